@@ -1,0 +1,74 @@
+"""What every module of this collection has in common: predict first, write after, show both.
+
+A module gives a plan: what is (before), what would be (after), and the one function that makes it so.
+The base decides whether that function runs, so no module can forget check mode, diff or errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import (
+    CLUSTER_ARGUMENTS,
+    Cluster,
+)
+
+JSON = Any
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How the run was asked for: a prediction only, and whether somebody wants to see the difference."""
+
+    check: bool
+    diff: bool
+
+
+def _nothing_to_write() -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is, what would be, and how to get there. `before` and `after` are masked: they are shown."""
+
+    before: JSON
+    after: JSON
+    carry_out: Callable[[], Mapping[str, Any]] = _nothing_to_write
+    result: Mapping[str, Any] = field(default_factory=dict)
+    changed: bool | None = None  # None: changed is whether before and after differ
+
+    @property
+    def is_change(self) -> bool:
+        return self.before != self.after if self.changed is None else self.changed
+
+
+def run_module(
+    argument_spec: Mapping[str, Any],
+    plan: Callable[[Parameters, Cluster, Mode], Plan],
+    **kwargs: Any,
+) -> None:
+    """Runs one module: the plan in every mode, its writes only where something changes and writing is allowed."""
+    module = AnsibleModule(
+        argument_spec={**CLUSTER_ARGUMENTS, **argument_spec},
+        supports_check_mode=True,
+        **kwargs,
+    )
+    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff))
+    try:
+        with Cluster.from_parameters(module.params) as cluster:
+            planned = plan(module.params, cluster, mode)
+            result = dict(planned.result)
+            if planned.is_change and not mode.check:
+                result.update(planned.carry_out())
+    except TrackingError as error:
+        module.fail_json(msg=error.sentence(), error=error.as_result())
+    if mode.diff:
+        result["diff"] = {"before": planned.before, "after": planned.after}
+    module.exit_json(**{"changed": planned.is_change, **result})
