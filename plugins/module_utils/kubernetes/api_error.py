@@ -1,0 +1,70 @@
+"""What an API server's refusal is in Python: its status and reason as data, its story as one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+
+JSON = Any
+
+_MENDS = {
+    401: "Renew the credentials in the kubeconfig (variable kubernetes_kubeconfig) of this context "
+    "(variable kubernetes_context)",
+    403: "Give this user that permission, or name a context that has it in variable kubernetes_context",
+}
+
+
+class ApiError(TrackingError):
+    """The API server answered, and it was no.
+
+    status: the HTTP status. reason: Kubernetes' reason (`Conflict`, `AlreadyExists`, ...).
+    details: the `details` of its Status object. retry_after: the seconds it asked to wait, if it did.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        reason: str,
+        message: str,
+        where: str,
+        details: Mapping[str, JSON] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        self.status = status
+        self.reason = reason
+        self.message = message
+        self.details: Mapping[str, JSON] = details or {}
+        self.retry_after = retry_after
+        self.tries = 1
+        super().__init__(
+            f"The API server answered {status} {reason}".rstrip(),
+            where=where,
+            why=message,
+            mend=_MENDS.get(status, ""),
+            status=status,
+            reason=reason,
+        )
+
+    @property
+    def causes(self) -> list[Mapping[str, JSON]]:
+        """The `causes` of its details: each with `reason`, `message` and `field`."""
+        return list(self.details.get("causes") or [])
+
+
+class Unreachable(TrackingError):
+    """No answer came: nobody listens, the name is unknown, the connection broke or the time was up."""
+
+    def __init__(self, why: str, *, where: str, mend: str = "", tries: int = 1) -> None:
+        self.tries = tries
+        super().__init__(
+            "The Kubernetes API server cannot be reached",
+            where=where,
+            why=why,
+            mend=mend
+            or "Check that the cluster runs and that the variables kubernetes_kubeconfig and "
+            "kubernetes_context name the right one",
+            tries=tries,
+        )
