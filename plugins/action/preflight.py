@@ -1,0 +1,64 @@
+"""Action plugin of `preflight`: looks at the variables here, where they are, and leaves the cluster to the module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight import variables
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
+
+ROLES = Path(__file__).parents[2] / "roles"
+LISTS = ("permissions", "storage_classes", "node_ports", "images", "secrets", "s3")
+
+
+class ActionModule(ActionBase):
+    """Reads each role's argument_specs and meta/preflight.yml, and hands what they ask for to the module."""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        given = task_vars or {}
+        roles = self._task.args.get("roles") or []
+        findings: list[Finding] = []
+        known: set[str] = set()
+        specifications = {role: self._specification(role) for role in roles}
+        for role, specification in specifications.items():
+            known |= set(specification) | set(self._load(role, "vars/main.yml"))
+            findings += variables.against_specification(role, specification, self._values(specification, given))
+        findings += variables.unknown_names(roles, known, given)
+        # Rules are templates over these variables: they would fail on a value of the wrong type.
+        asked = self._asked(roles) if not findings else {name: [] for name in LISTS}
+        if not findings:
+            findings += variables.broken_rules(asked.pop("rules"))
+            findings += variables.node_ports_used_twice(asked["node_ports"])
+        arguments = {name: value for name, value in self._task.args.items() if name != "roles"}
+        for name in LISTS:
+            arguments[name] = [*(arguments.get(name) or []), *asked[name]]
+        arguments["findings"] = [finding.as_result() for finding in findings]
+        return self._execute_module(module_name="mlops.tracking.preflight", module_args=arguments, task_vars=task_vars)
+
+    def _load(self, role: str, file: str) -> dict[str, Any]:
+        if not (ROLES / role).is_dir():
+            raise AnsibleActionFail(f"preflight: there is no role {role} in mlops.tracking; see option roles")
+        path = ROLES / role / file
+        return self._loader.load_from_file(str(path), trusted_as_template=True) if path.is_file() else {}
+
+    def _specification(self, role: str) -> dict[str, Any]:
+        return self._load(role, "meta/argument_specs.yml")["argument_specs"]["main"].get("options", {})
+
+    def _values(self, specification: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        return self._templar.template({name: given[name] for name in specification if name in given})
+
+    def _asked(self, roles: list[str]) -> dict[str, list[Any]]:
+        asked: dict[str, list[Any]] = {name: [] for name in (*LISTS, "rules")}
+        for role in roles:
+            for name, items in self._load(role, "meta/preflight.yml").items():
+                if name not in asked:
+                    raise AnsibleActionFail(
+                        f"preflight: role {role} asks for {name} in meta/preflight.yml, which is not one of {', '.join(asked)}"
+                    )
+                asked[name] += [item for item in self._templar.template(items) if item.pop("when", True)]
+        return asked

@@ -1,0 +1,140 @@
+#!/usr/bin/python
+# Apache-2.0 (see LICENSE)
+"""Module preflight: finds all that cannot work before anything is changed."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Find what cannot work before anything is changed
+version_added: 0.1.0
+description:
+  - Looks at the variables of the given roles and at the cluster, and says all that stands in the way at once,
+    each with its mend. Changes nothing.
+  - What a role needs is said in its C(meta/argument_specs.yml) (types, choices) and C(meta/preflight.yml)
+    (rules between variables, permissions, storage classes, NodePorts, images, external storage).
+  - The options below C(roles) are filled from there; name them only to ask for more.
+author: The mlops.tracking founders
+extends_documentation_fragment:
+  - mlops.tracking.cluster
+options:
+  roles:
+    description: Roles of this collection whose variables and needs are looked at.
+    type: list
+    elements: str
+    default: []
+  findings:
+    description: What is known to stand in the way already (the action plugin puts here what the variables tell).
+    type: list
+    elements: dict
+    default: []
+  permissions:
+    description:
+      - What the user of the context must be allowed to do.
+      - "Keys: C(namespace) (empty: cluster-wide), C(resources) (C(secrets), C(deployments.apps)),
+        C(verbs) (default get, create, patch)."
+    type: list
+    elements: dict
+    default: []
+  storage_classes:
+    description:
+      - Storage classes that claims ask for.
+      - "Keys: C(variable), C(name) (empty: the cluster's default), C(namespace) and C(claim) (one that exists needs no class)."
+    type: list
+    elements: dict
+    default: []
+  node_ports:
+    description: "NodePorts that Services will hold. Keys: C(variable), C(port), C(namespace), C(service)."
+    type: list
+    elements: dict
+    default: []
+  images:
+    description:
+      - Images and the Python packages they must hold. A short-lived pod looks, unless the named Deployment runs the image already.
+      - "Keys: C(variable), C(image), C(python) (import names), C(namespace), C(deployment), C(look_in) (namespace of the pod,
+        default C(default))."
+      - Not looked at in check mode, as a pod would have to be made.
+    type: list
+    elements: dict
+    default: []
+  secrets:
+    description: "Secrets that must not be lost while their data is there. Keys: C(claim), C(secret) (namespace/name), C(variable)."
+    type: list
+    elements: dict
+    default: []
+  s3:
+    description:
+      - S3 servers that must accept given credentials.
+      - "Keys: C(variable), C(endpoint), C(region), C(bucket), C(access_key) and C(secret_key), or C(credentials) (a reference to a Secret)."
+    type: list
+    elements: dict
+    default: []
+    no_log: true
+  image_timeout:
+    description: Seconds that an image may take to be pulled and looked at.
+    type: int
+    default: 600
+attributes:
+  check_mode: {support: full, description: Changes nothing in any mode.}
+  diff_mode: {support: none, description: There is nothing to compare.}
+"""
+
+EXAMPLES = r"""
+- name: Find what cannot work
+  mlops.tracking.preflight:
+    context: kind-tracking
+    roles: [minio, persistence, mlflow, training]
+
+- name: Find out whether a port is free
+  mlops.tracking.preflight:
+    context: kind-tracking
+    node_ports:
+      - {variable: my_port, port: 30500, namespace: monitoring, service: mlflow}
+"""
+
+RETURN = r"""
+findings:
+  description: What stands in the way. Empty where the module succeeds.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    subject: {description: The variable or the part of the cluster., type: str}
+    why: {description: Why it cannot work., type: str}
+    mend: {description: What to do., type: str}
+not_looked_at:
+  description: What could not be looked at in this mode, in words.
+  returned: always
+  type: list
+  elements: str
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import CLUSTER_ARGUMENTS
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks import look
+
+LIST = {"type": "list", "elements": "dict", "default": []}
+
+
+def main() -> None:
+    """Looks, and fails with everything that was found."""
+    module = AnsibleModule(
+        argument_spec={
+            **CLUSTER_ARGUMENTS,
+            "roles": {"type": "list", "elements": "str", "default": []},
+            **dict.fromkeys(("findings", "permissions", "storage_classes", "node_ports", "images"), LIST),
+            "secrets": {**LIST, "no_log": False},
+            "s3": {**LIST, "no_log": True},
+            "image_timeout": {"type": "int", "default": 600},
+        },
+        supports_check_mode=True,
+    )
+    seen = look(module.params, check_mode=bool(module.check_mode))
+    if seen.findings:
+        module.fail_json(msg=seen.report(), findings=seen.as_result(), not_looked_at=seen.not_looked_at)
+    module.exit_json(changed=False, findings=[], not_looked_at=seen.not_looked_at, summary=seen.summary())
+
+
+if __name__ == "__main__":
+    main()
