@@ -1,0 +1,44 @@
+"""Runs a playbook of this collection against the cluster under test, as a person would."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run of ansible-playbook printed, and how it ended."""
+
+    status: int
+    output: str
+
+    def recap(self, word: str) -> int:
+        """A number of the recap line, such as `changed`, added up over hosts."""
+        return sum(int(number) for number in re.findall(rf"\b{word}=(\d+)", self.output))
+
+
+def run_playbook(*arguments: str, name: str = "site.yml", environment: dict[str, str] | None = None) -> Run:
+    """Runs playbooks/`name` with molecule's inventory where there is one, else with inventory/local."""
+    inventory = os.environ.get("MOLECULE_INVENTORY_FILE") or str(ROOT / "inventory/local")
+    command = ["ansible-playbook", "-i", inventory, str(ROOT / "playbooks" / name)]
+    images = Path(os.environ.get("MOLECULE_EPHEMERAL_DIRECTORY", "/nonexistent")) / "images.yml"
+    if images.is_file():
+        command += ["-e", f"@{images}"]
+    done = subprocess.run(
+        [*command, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "ANSIBLE_NOCOLOR": "1", **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout)
