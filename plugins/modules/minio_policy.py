@@ -1,0 +1,97 @@
+#!/usr/bin/python
+# Apache-2.0 (see LICENSE)
+"""Module minio_policy: what users of MinIO may do."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: minio_policy
+short_description: Keep policies on MinIO
+version_added: 0.1.0
+description:
+  - Sets and removes MinIO's own policies, which users get by M(mlops.tracking.minio_user#module).
+  - Policies are compared by what they mean. The order of actions, resources and statements, and whether a single
+    string stands for a list of one, make no difference.
+  - A policy that a user still has is not removed.
+author: The mlops.tracking founders
+extends_documentation_fragment:
+  - mlops.tracking.cluster
+  - mlops.tracking.storage
+options:
+  policies:
+    description: The policies.
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: Name of the policy.
+        type: str
+        required: true
+      policy:
+        description: The policy as IAM writes it. Needed unless O(policies[].state=absent).
+        type: dict
+      state:
+        description: Whether the policy shall be there.
+        type: str
+        choices: [present, absent]
+        default: present
+"""
+
+EXAMPLES = r"""
+- name: Let readers read the bucket
+  mlops.tracking.minio_policy:
+    context: kind-tracking
+    endpoint: http://minio.storage.svc.cluster.local:9000
+    credentials:
+      namespace: storage
+      name: minio-root
+      access_key: root-user
+      secret_key: root-password
+    policies:
+      - name: read-training-results
+        policy:
+          Version: "2012-10-17"
+          Statement:
+            - Effect: Allow
+              Action: s3:GetObject
+              Resource: arn:aws:s3:::training-results/*
+"""
+
+RETURN = r"""
+policies:
+  description: What was done to each policy, or in check mode would be.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name: {description: Name of the policy., type: str}
+    action: {description: "C(created), C(changed), C(deleted) or C(unchanged).", type: str}
+"""
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import plan_change
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
+    CONNECTION_ARGUMENTS,
+    CONNECTION_RULES,
+    Target,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.policy import POLICY_ARGUMENTS, Policy
+
+
+def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
+    """Reads the policies and says what they would become."""
+    wishes = [Policy.from_parameters(each) for each in parameters["policies"]]
+    change = plan_change("policies", wishes, Target.from_parameters(parameters), cluster, check=mode.check)
+    return Plan(change.before, change.after, change.carry_out, change.result)
+
+
+def main() -> None:
+    """Runs the module."""
+    policies = {"type": "list", "elements": "dict", "required": True, "options": POLICY_ARGUMENTS}
+    run_module({**CONNECTION_ARGUMENTS, "policies": policies}, plan, **CONNECTION_RULES)
+
+
+if __name__ == "__main__":
+    main()
