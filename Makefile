@@ -40,7 +40,8 @@ benchmark: setup ## Measure side by side, and write docs/benchmarks.md
 	python tests/benchmarks/run.py
 
 pictures: setup ## Take the README's screenshots from the running stack
-	python docs/pictures/take.py
+	pip install --quiet --disable-pip-version-check -r docs/pictures/requirements.txt
+	PYTHONPATH=.collections python docs/pictures/take.py
 
 lock: setup ## Pin again what requirements.in asks for
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)"; exit 2; }

@@ -12,7 +12,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.preflight import va
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 ROLES = Path(__file__).parents[2] / "roles"
-LISTS = ("permissions", "storage_classes", "node_ports", "images", "secrets", "s3")
+LISTS = ("permissions", "storage_classes", "node_ports", "images", "secrets", "buckets", "s3")
 
 
 class ActionModule(ActionBase):
@@ -58,7 +58,7 @@ class ActionModule(ActionBase):
             for name, items in self._load(role, "meta/preflight.yml").items():
                 if name not in asked:
                     raise AnsibleActionFail(
-                        f"preflight: role {role} asks for {name} in meta/preflight.yml, which is not one of {', '.join(asked)}"
+                        f"preflight: meta/preflight.yml of role {role} asks for {name}, not one of {', '.join(asked)}"
                     )
                 asked[name] += [item for item in self._templar.template(items) if item.pop("when", True)]
         return asked

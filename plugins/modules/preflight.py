@@ -62,6 +62,11 @@ options:
     type: list
     elements: dict
     default: []
+  buckets:
+    description: "Bucket names that S3 must take. Keys: C(variable), C(name)."
+    type: list
+    elements: dict
+    default: []
   s3:
     description:
       - S3 servers that must accept given credentials.
@@ -123,7 +128,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_ARGUMENTS,
             "roles": {"type": "list", "elements": "str", "default": []},
-            **dict.fromkeys(("findings", "permissions", "storage_classes", "node_ports", "images"), LIST),
+            **dict.fromkeys(("findings", "permissions", "storage_classes", "node_ports", "images", "buckets"), LIST),
             "secrets": {**LIST, "no_log": False},
             "s3": {**LIST, "no_log": True},
             "image_timeout": {"type": "int", "default": 600},

@@ -11,7 +11,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding, report
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.image import lacking_packages
-from ansible_collections.mlops.tracking.plugins.module_utils.preflight.storage import refused_credentials
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.storage import refused_credentials, refused_names
 
 
 @dataclass
@@ -39,6 +39,7 @@ class Seen:
 def look(parameters: Mapping[str, Any], *, check_mode: bool) -> Seen:
     """Looks at everything asked for. A cluster that cannot be reached is a finding, not an exception."""
     seen = Seen(findings=[Finding(**finding) for finding in parameters["findings"]])
+    seen.findings += refused_names(parameters["buckets"])
     try:
         with Cluster.from_parameters(parameters) as cluster:
             cluster.request("GET", "/version")
