@@ -1,0 +1,288 @@
+#!/usr/bin/python
+# Reads a run back from MLflow and from the bucket, and says what differs.
+# Apache-2.0 (see LICENSE)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mlflow_check
+short_description: Read an MLflow run back and compare it with what was written
+version_added: 0.1.0
+author: The mlops.tracking founders
+description:
+  - Reads a run through MLflow's REST API, compares it with what it is expected to be, and compares every file of it,
+    and of the models it logged, with what lies in the bucket.
+  - It writes nothing, so it does the same in check mode, and is never changed.
+  - It fails where something differs, and names each difference.
+  - MLflow and the object storage are reached through a port-forward where their addresses are those of Services.
+options:
+  tracking_uri:
+    description: Address of the MLflow server, as it is called in the cluster.
+    type: str
+    default: http://mlflow.monitoring.svc.cluster.local:5000
+  run_id:
+    description: The run. Exactly one of O(run_id) and O(experiment) is given.
+    type: str
+  experiment:
+    description: Name of an experiment whose last finished run is meant.
+    type: str
+  status:
+    description: The status the run must have.
+    type: str
+    choices: [RUNNING, SCHEDULED, FINISHED, FAILED, KILLED]
+    default: FINISHED
+  params:
+    description: Params the run must have, compared as text. It may have more.
+    type: dict
+  metrics:
+    description:
+      - Metrics the run must have. A number is the last value; a list of C([step, value]) is the whole history.
+      - Values are compared to the last bit.
+    type: dict
+  tags:
+    description: Tags the run must have, compared as text. It may have more.
+    type: dict
+  model_versions:
+    description: Versions of registered models that must be there.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the registered model.
+        type: str
+        required: true
+      version:
+        description: Its version.
+        type: str
+        required: true
+      stage:
+        description: The stage it must be in, such as V(Production).
+        type: str
+      aliases:
+        description: Aliases that must point to it.
+        type: list
+        elements: str
+      run_id:
+        description: The run it must come from.
+        type: str
+  artifacts:
+    description:
+      - SHA-256 of files the run must have, by path. The files of a model begin with its name, as in V(model/MLmodel).
+    type: dict
+  largest_digest:
+    description: Files of more bytes than this are compared by size only, for they would have to be read twice.
+    type: int
+    default: 67108864
+  storage:
+    description: The object storage to compare with. Without it the server alone is asked.
+    type: dict
+    suboptions:
+      endpoint:
+        description: Address of the S3 server.
+        type: str
+        required: true
+      region:
+        description: Region of the bucket.
+        type: str
+        default: us-east-1
+      bucket:
+        description: The bucket the server keeps artifacts in.
+        type: str
+        required: true
+      prefix:
+        description: What the keys of the server's artifacts begin with; the path of C(--artifacts-destination).
+        type: str
+        default: ""
+      credentials:
+        description: The Secret with the keys to read the bucket with.
+        type: dict
+        suboptions:
+          namespace:
+            description: Namespace of the Secret.
+            type: str
+            required: true
+          name:
+            description: Name of the Secret.
+            type: str
+            required: true
+          access_key:
+            description: The key in the Secret that holds the access key.
+            type: str
+            default: access-key
+          secret_key:
+            description: The key in the Secret that holds the secret key.
+            type: str
+            default: secret-key
+      access_key:
+        description: Access key, where no Secret holds it.
+        type: str
+      secret_key:
+        description: Secret key, where no Secret holds it.
+        type: str
+extends_documentation_fragment:
+  - mlops.tracking.cluster
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+"""
+
+EXAMPLES = r"""
+- name: See that the last training of an experiment is complete, in the database and in the bucket
+  mlops.tracking.mlflow_check:
+    context: kind-tracking
+    experiment: churn
+    storage:
+      endpoint: http://minio.storage.svc.cluster.local:9000
+      bucket: training-results
+      prefix: mlflow-artifacts
+      credentials:
+        namespace: training
+        name: r2-credentials
+
+- name: See that a run is what its Job said it wrote
+  mlops.tracking.mlflow_check:
+    context: kind-tracking
+    run_id: d60c2f863e3c4afa97f31628a070d798
+    params:
+      learning_rate: 0.01
+    metrics:
+      test_accuracy: 0.965034965034965
+      train_loss: [[0, 0.137], [1, 0.109]]
+    model_versions:
+      - name: churn
+        version: 3
+        stage: Production
+        aliases: [champion]
+"""
+
+RETURN = r"""
+run:
+  description: The run that was compared.
+  returned: success
+  type: dict
+  sample:
+    run_id: d60c2f863e3c4afa97f31628a070d798
+    experiment_id: "1"
+    name: orderly-hen-670
+    artifact_uri: mlflow-artifacts:/1/d60c2f863e3c4afa97f31628a070d798/artifacts
+compared:
+  description: How much was compared. V(digests) of the V(artifacts) were compared by digest, the others by size.
+  returned: success
+  type: dict
+  sample: {params: 5, tags: 2, metrics: 3, values: 60, model_versions: 1, artifacts: 10, bytes: 67812, digests: 10}
+summary:
+  description: The same in one sentence.
+  returned: success
+  type: str
+  sample: "Run orderly-hen-670: 5 params, 60 values of 3 metrics, 2 tags, 1 model version, 10 artifacts equal in MLflow and in the bucket"
+error:
+  description: What differs; RV(ignore:differences) has C(what), C(expected) and C(found) of each.
+  returned: failure
+  type: dict
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.check import Bucket
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.evidence import Expected, find_run
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.report import check_run
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
+    CONNECTION_ARGUMENTS,
+    CONNECTION_RULES,
+    Storage,
+    Target,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.content import digest_of, sizes_below
+
+VERSION = {
+    "name": {"type": "str", "required": True},
+    "version": {"type": "str", "required": True},
+    "stage": {"type": "str"},
+    "aliases": {"type": "list", "elements": "str"},
+    "run_id": {"type": "str"},
+}
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "tracking_uri": {"type": "str", "default": "http://mlflow.monitoring.svc.cluster.local:5000"},
+    "run_id": {"type": "str"},
+    "experiment": {"type": "str"},
+    "status": {
+        "type": "str",
+        "choices": ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"],
+        "default": "FINISHED",
+    },
+    "params": {"type": "dict"},
+    "metrics": {"type": "dict"},
+    "tags": {"type": "dict"},
+    "model_versions": {"type": "list", "elements": "dict", "options": VERSION},
+    "artifacts": {"type": "dict"},
+    "largest_digest": {"type": "int", "default": 64 << 20},
+    "storage": {
+        "type": "dict",
+        "options": {
+            **CONNECTION_ARGUMENTS,
+            "bucket": {"type": "str", "required": True},
+            "prefix": {"type": "str", "default": ""},
+        },
+        **CONNECTION_RULES,
+    },
+}
+
+
+class StorageBucket:
+    """Straight access to the buckets of a storage server, in the form the comparison asks for."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def sizes(self, root: Location) -> Mapping[str, int]:
+        return sizes_below(self._storage, root.bucket, root.key)
+
+    def digest(self, place: Location) -> str:
+        return digest_of(self._storage, place.bucket, place.key)
+
+
+@contextmanager
+def opened(parameters: Mapping[str, Any], cluster: Cluster) -> Iterator[tuple[MlflowClient, Bucket | None]]:
+    """The server and, where it is named, the storage."""
+    with ExitStack() as stack:
+        reached = stack.enter_context(reach(cluster, parameters["tracking_uri"]))
+        transport = stack.enter_context(Transport(reached.url, host_header=reached.host_header))
+        bucket = None
+        if parameters["storage"]:
+            target = Target.from_parameters(parameters["storage"])
+            bucket = StorageBucket(stack.enter_context(target.connect(cluster)))
+        yield MlflowClient(transport), bucket
+
+
+def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
+    """Reads and compares; there is nothing to carry out."""
+    expected = Expected.from_parameters(parameters)
+    storage = parameters["storage"] or {}
+    destination = Location(storage.get("bucket", ""), storage.get("prefix", "").strip("/"))
+    with opened(parameters, cluster) as (client, bucket):
+        run = find_run(client, parameters["run_id"], parameters["experiment"])
+        report = check_run(client, run, expected, bucket, destination, largest=parameters["largest_digest"])
+    return Plan(before={}, after={}, result=report.as_result())
+
+
+def main() -> None:
+    run_module(
+        ARGUMENTS,
+        plan,
+        mutually_exclusive=[("run_id", "experiment")],
+        required_one_of=[("run_id", "experiment")],
+    )
+
+
+if __name__ == "__main__":
+    main()
