@@ -34,7 +34,7 @@ def refused_credentials(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
         what = f"bucket {bucket} cannot be looked at"
         try:
             with Target.from_parameters(parameters).connect(cluster) as storage, refusals_explained(storage, what):
-                storage.s3.bucket_exists(bucket)
+                storage.has_bucket(bucket)
         except TrackingError as error:
             why = f"{error.what} ({want['endpoint']}): {error.why}"
             found.append(Finding(f"Variable {variable}", why, error.mend or f"Correct {variable}"))

@@ -68,7 +68,7 @@ class Bucket:
     def read(self, storage: Storage) -> JSON | None:
         """What is there of what is wished for: versioning ("on", "suspended", "off"), days, quota in bytes."""
         with refusals_explained(storage, f"Bucket {self.name} cannot be looked at"):
-            if not storage.s3.bucket_exists(self.name):
+            if not storage.has_bucket(self.name):
                 return None
         if self.state == "absent":
             self._refuse_to_delete_data(storage)

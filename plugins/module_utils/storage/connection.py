@@ -98,6 +98,8 @@ class Target:
         _check_endpoint(endpoint)
         if parameters["credentials"]:
             return cls(endpoint, parameters["region"], KeysReference.from_parameters(parameters["credentials"]))
+        if not parameters["access_key"] or not parameters["secret_key"]:
+            raise InvalidInput("credentials", "no keys are given", "Name a Secret, or give access_key and secret_key")
         keys = Keys(parameters["access_key"], parameters["secret_key"], "the options access_key and secret_key")
         return cls(endpoint, parameters["region"], keys)
 
@@ -159,6 +161,17 @@ class Storage:
             secure=self._is_secure,
             http_client=self._pool,
         )
+
+    def has_bucket(self, name: str) -> bool:
+        """Whether there is such a bucket. An answer to HEAD has no body, so a refusal is asked for its reason."""
+        from minio.error import S3Error
+
+        try:
+            return self.s3.bucket_exists(name)
+        except S3Error as error:
+            if error.code == "AccessDenied":
+                next(iter(self.s3.list_objects(name)), None)
+            raise
 
     @cached_property
     def admin(self) -> MinioAdmin:

@@ -1,0 +1,118 @@
+"""A real MinIO for the tests of the storage modules, and the modules run as Ansible runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import urllib3
+
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, Storage
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 30
+
+RunModule = Callable[..., dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server and its root keys."""
+
+    url: str
+    root: Keys
+
+    def as_user(self, access_key: str, secret_key: str) -> Storage:
+        return Storage(self.url, Keys(access_key, secret_key, "a test"))
+
+    @property
+    def storage(self) -> Storage:
+        return Storage(self.url, self.root)
+
+
+def minio_binary() -> str:
+    """The server's binary: MINIO_BINARY, or the one that images/build.py makes."""
+    given = os.environ.get("MINIO_BINARY")
+    if given:
+        return given
+    built = subprocess.run(
+        [sys.executable, "images/build.py", "binary", "minio"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return built.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    root = Keys("test-root", secrets.token_hex(16), "the fixture")
+    environment = {**os.environ, "MINIO_ROOT_USER": root.access_key, "MINIO_ROOT_PASSWORD": root.secret_key}
+    process = subprocess.Popen(
+        [minio_binary(), "server", "--quiet", "--address", address, str(tmp_path_factory.mktemp("minio"))],
+        env={**environment, "MINIO_BROWSER": "off", "MINIO_UPDATE": "off"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_ready(f"http://{address}/minio/health/ready")
+        yield Server(f"http://{address}", root)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def wait_until_ready(url: str) -> None:
+    pool = urllib3.PoolManager()
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            if pool.request("GET", url, retries=False).status == 200:
+                return
+        except urllib3.exceptions.HTTPError:
+            pass
+        assert time.monotonic() < deadline, "MinIO did not become ready"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def bucket(server: Server) -> str:
+    """The name of a bucket that no other test uses, and that is not there yet."""
+    return f"test-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def run_module(server: Server) -> RunModule:
+    """Runs a storage module in a process of its own, as root unless keys are given; answers with its result."""
+
+    def run(name: str, *, check: bool = False, **parameters: Any) -> dict[str, Any]:
+        connection = {
+            "endpoint": server.url,
+            "access_key": server.root.access_key,
+            "secret_key": server.root.secret_key,
+        }
+        if "credentials" in parameters:
+            connection = {"endpoint": server.url}
+        arguments = {**connection, **parameters, "_ansible_check_mode": check, "_ansible_diff": True}
+        done = subprocess.run(
+            [sys.executable, "-m", f"ansible_collections.mlops.tracking.plugins.modules.{name}"],
+            input=json.dumps({"ANSIBLE_MODULE_ARGS": arguments}),
+            env={**os.environ, "PYTHONPATH": str(ROOT / ".collections")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout.strip(), done.stderr
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+    return run
