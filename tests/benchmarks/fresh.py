@@ -1,0 +1,127 @@
+"""A first site.yml on a cluster that has the images, until all is ready, against kubectl apply of the same objects.
+
+Both start from a cluster without the stack's namespaces. kubectl gets the objects as the roles made them, but the
+schema Job (MLflow makes its schema itself when it starts on an empty database).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+from timing import TABLE_HEAD, Series, in_turn, run, timed
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+
+TITLE = "A fresh `ansible-playbook site.yml` until all is ready against `kubectl apply` of the same objects"
+NAMESPACES = ("storage", "monitoring", "training")
+WORKLOADS = ("storage statefulset/minio", "monitoring deployment/mlflow")
+CONTEXT = "kind-tracking-benchmark"
+KINDS = (
+    "/api/v1/namespaces/{}/configmaps",
+    "/api/v1/namespaces/{}/persistentvolumeclaims",
+    "/api/v1/namespaces/{}/secrets",
+    "/api/v1/namespaces/{}/serviceaccounts",
+    "/api/v1/namespaces/{}/services",
+    "/apis/apps/v1/namespaces/{}/deployments",
+    "/apis/apps/v1/namespaces/{}/statefulsets",
+    "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
+)
+SET_BY_THE_SERVER = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "ownerReferences")
+
+
+def measure(root: Path, folder: Path, runs: int) -> str:
+    """Markdown with both medians and their ratio; makes a cluster of its own and removes it."""
+    inventory = _inventory(folder)
+    playbook = ["ansible-playbook", "-i", str(inventory)]
+    kubeconfig = folder / "kubeconfig"
+    run([*playbook, str(root / "playbooks/local_cluster.yml")], cwd=root)
+    try:
+        site = [*playbook, str(root / "site.yml"), "-e", "prove=never"]
+        run(site, cwd=root)
+        with Cluster(str(kubeconfig), CONTEXT) as cluster:
+            manifests = folder / "objects.json"
+            manifests.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": _objects(cluster)}))
+            ours, theirs = Series("site.yml, first run"), Series("kubectl apply, then rollout status")
+            in_turn(
+                [
+                    (ours, lambda: _after_cleaning(cluster, lambda: run(site, cwd=root))),
+                    (theirs, lambda: _after_cleaning(cluster, lambda: _kubectl(kubeconfig, manifests))),
+                ],
+                min(runs, 3),
+            )
+    finally:
+        run([*playbook, str(root / "playbooks/local_cluster_absent.yml")], cwd=root)
+    ratio = ours.median / theirs.median
+    return f"{TABLE_HEAD}\n{ours.row()}\n{theirs.row()}\n\nRatio of the medians: {ratio:.2f} (aim: at most 1.3).\n"
+
+
+def _inventory(folder: Path) -> Path:
+    inventory = folder / "inventory"
+    variables = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "kubernetes_kubeconfig": str(folder / "kubeconfig"),
+        "kubernetes_context": CONTEXT,
+        "kubernetes_node_address": "127.0.0.3",
+        "local_cluster_name": CONTEXT.removeprefix("kind-"),
+        "local_cluster_kubeconfig": str(folder / "kubeconfig"),
+        "local_cluster_listen_address": "127.0.0.3",
+    }
+    (inventory / "group_vars/clusters").mkdir(parents=True)
+    (inventory / "hosts.yml").write_text(json.dumps({"all": {"children": {"clusters": {"hosts": {"benchmark": {}}}}}}))
+    (inventory / "group_vars/clusters/connection.yml").write_text(json.dumps(variables))
+    return inventory
+
+
+def _objects(cluster: Cluster) -> list[dict[str, Any]]:
+    """Everything our field manager owns in the stack's namespaces, fit to be applied anew."""
+    found = [cluster.request("GET", f"/api/v1/namespaces/{name}") for name in NAMESPACES]
+    for kind in KINDS:
+        for namespace in NAMESPACES:
+            answer = cluster.request("GET", kind.format(namespace))
+            for item in answer["items"]:
+                item.update(apiVersion=answer["apiVersion"], kind=answer["kind"].removesuffix("List"))
+                found.append(item)
+    return [_bare(item) for item in found if _is_ours(item)]
+
+
+def _is_ours(item: dict[str, Any]) -> bool:
+    return any(entry["manager"] == "mlops.tracking" for entry in item["metadata"].get("managedFields", []))
+
+
+def _bare(item: dict[str, Any]) -> dict[str, Any]:
+    item.pop("status", None)
+    for name in SET_BY_THE_SERVER:
+        item["metadata"].pop(name, None)
+    if item["kind"] == "Service":
+        item["spec"].pop("clusterIP", None)
+        item["spec"].pop("clusterIPs", None)
+    if item["kind"] == "PersistentVolumeClaim":
+        item["spec"].pop("volumeName", None)
+        item["metadata"].pop("annotations", None)
+    return item
+
+
+def _after_cleaning(cluster: Cluster, function: Any) -> float:
+    for namespace in NAMESPACES:
+        if cluster.get(f"/api/v1/namespaces/{namespace}") is not None:
+            cluster.request("DELETE", f"/api/v1/namespaces/{namespace}")
+    while any(cluster.get(f"/api/v1/namespaces/{namespace}") for namespace in NAMESPACES):
+        time.sleep(0.5)
+    time.sleep(5)  # volumes are removed after their namespace is gone
+    return timed(function)
+
+
+def _kubectl(kubeconfig: Path, manifests: Path) -> None:
+    program = shutil.which("kubectl")
+    if not program:
+        raise FileNotFoundError("kubectl is not on the PATH; the benchmark compares with it")
+    base = [program, "--kubeconfig", str(kubeconfig), "--context", CONTEXT]
+    run([*base, "apply", "-f", str(manifests)])
+    for workload in WORKLOADS:
+        namespace, name = workload.split()
+        run([*base, "-n", namespace, "rollout", "status", name, "--timeout=300s"])
