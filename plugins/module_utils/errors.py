@@ -6,11 +6,18 @@ turn it into one clear sentence and leave every other exception its traceback.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 
 class TrackingError(Exception):
-    """A failure with its explanation. `data` is what a program may want to read (never a secret)."""
+    """A failure with its explanation. `data` is what a program may want to read (never a secret).
+
+    result: more return values of the module that fails, such as what was done before.
+    """
+
+    result: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, what: str, *, where: str = "", why: str = "", mend: str = "", **data: Any) -> None:
         self.what = what

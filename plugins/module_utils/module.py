@@ -6,7 +6,7 @@ The base decides whether that function runs, so no module can forget check mode,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,17 +36,28 @@ def _nothing_to_write() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is, what would be, and how to get there. `before` and `after` are masked: they are shown."""
+    """What is, what would be, and how to get there. `before` and `after` are masked: they are shown.
+
+    differences: the same as texts with headers, in the form of Ansible's `diff`, where a module has better ones.
+    """
 
     before: JSON
     after: JSON
     carry_out: Callable[[], Mapping[str, Any]] = _nothing_to_write
     result: Mapping[str, Any] = field(default_factory=dict)
     changed: bool | None = None  # None: changed is whether before and after differ
+    differences: Sequence[Mapping[str, str]] | None = None
 
     @property
     def is_change(self) -> bool:
         return self.before != self.after if self.changed is None else self.changed
+
+    @property
+    def difference(self) -> JSON:
+        """What Ansible shows under --diff."""
+        if self.differences is not None:
+            return list(self.differences)
+        return {"before": self.before, "after": self.after}
 
 
 def run_module(
@@ -68,7 +79,7 @@ def run_module(
             if planned.is_change and not mode.check:
                 result.update(planned.carry_out())
     except TrackingError as error:
-        module.fail_json(msg=error.sentence(), error=error.as_result())
+        module.fail_json(**{"msg": error.sentence(), "error": error.as_result(), **error.result})
     if mode.diff:
-        result["diff"] = {"before": planned.before, "after": planned.after}
+        result["diff"] = planned.difference
     module.exit_json(**{"changed": planned.is_change, **result})

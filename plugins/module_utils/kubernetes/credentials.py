@@ -62,3 +62,8 @@ def decoded(secret: Mapping[str, Any]) -> dict[str, str]:
         key: base64.b64decode(value).decode("utf-8", "replace") for key, value in (secret.get("data") or {}).items()
     }
     return {**values, **{key: str(value) for key, value in (secret.get("stringData") or {}).items()}}
+
+
+def encoded(values: Mapping[str, Any]) -> dict[str, str]:
+    """`stringData` as `data`: each value in base64."""
+    return {key: base64.b64encode(str(value).encode()).decode() for key, value in values.items()}

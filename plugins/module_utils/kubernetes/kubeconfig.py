@@ -63,7 +63,9 @@ def _existing(kubeconfig: str | None) -> list[str]:
 def _from_files(paths: str, context: str | None) -> Access:
     configuration, load, config_exception = _library()
     try:
-        load.load_kube_config(config_file=paths, context=context, client_configuration=configuration, persist_config=False)
+        load.load_kube_config(
+            config_file=paths, context=context, client_configuration=configuration, persist_config=False
+        )
     except config_exception as error:
         raise _unusable(load, paths, context, error) from None
     except Exception as error:  # the library lets YAML, type and exec errors through as they are

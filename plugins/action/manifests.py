@@ -1,0 +1,33 @@
+"""The controller's half of module manifests: renders the templates, then hands the module one string of documents."""
+
+# Apache-2.0 (see LICENSE)
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_documents, as_list
+
+
+class ActionModule(ActionBase):
+    """Runs on the controller for `mlops.tracking.manifests`."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Renders and passes on; check mode and diff go through to the module."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        arguments = dict(self._task.args)
+        templates = as_list("templates", arguments.pop("templates", None))
+        definitions = as_list("definitions", arguments.pop("definitions", None))
+        if not templates and not definitions:
+            raise AnsibleActionFail("Set templates, definitions or both: there is nothing to apply")
+        # One string that is no_log as a whole: with a secret in one of many values, -vvv would show the others.
+        arguments["documents"] = as_documents(self, templates, definitions, variables)
+        result.update(
+            self._execute_module(module_name="mlops.tracking.manifests", module_args=arguments, task_vars=variables)
+        )
+        return result

@@ -1,0 +1,132 @@
+"""Making a set of objects so: stage after stage, each stage in parallel, then waiting until all is ready."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import Outcome, for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import AWAITED_AT_ONCE, in_stages
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+
+JSON = Any
+
+# A kind is served a moment after its CustomResourceDefinition says so.
+_SECONDS_UNTIL_SERVED = 10.0
+
+
+@dataclass
+class Application:
+    """One run over a set: holds what is known of each object while its stages go out."""
+
+    cluster: Cluster
+    resources: Resources
+    mask: Mask
+    how: Applying
+    threads: int
+    wait: Waiting | None  # None: only what the rest needs (namespaces, CRDs) is waited for
+    first_wait: Waiting
+    rows: dict[Reference, Result] = field(default_factory=dict)
+    _bodies: dict[Reference, Mapping[str, JSON]] = field(default_factory=dict)
+
+    def carry_out(self, predictions: Sequence[Prediction]) -> list[Result]:
+        """Writes what was predicted and waits. Raises SetFailed with every object's result."""
+        by_reference = {prediction.reference: prediction for prediction in predictions}
+        for reference, prediction in by_reference.items():
+            self.rows[reference] = Result(reference, prediction.action, prediction.changes)
+            if prediction.live is not None:
+                self._bodies[reference] = prediction.live
+        stages = in_stages(prediction.manifest for prediction in predictions)
+        for number, stage in enumerate(stages):
+            self._send([by_reference[each.reference] for each in stage], after=stages[number + 1 :])
+            self._await([each.reference for each in stage if each.reference.kind in AWAITED_AT_ONCE], self.first_wait)
+        self.await_all()
+        return list(self.rows.values())
+
+    def await_all(self) -> None:
+        """Waits for the whole set, unless nothing is to be waited for."""
+        if self.wait is not None:
+            self._await(list(self._bodies), self.wait)
+
+    def await_unchanged(self, predictions: Sequence[Prediction]) -> list[Result]:
+        """For a set that needs no write: its readiness, waited for as after a write."""
+        for prediction in predictions:
+            self.rows[prediction.reference] = Result(prediction.reference, prediction.action)
+            if prediction.live is not None:
+                self._bodies[prediction.reference] = prediction.live
+        self.await_all()
+        return list(self.rows.values())
+
+    def _send(self, predictions: Sequence[Prediction], after: Sequence[Sequence[Manifest]]) -> None:
+        to_write = [prediction.manifest for prediction in predictions if prediction.action.writes]
+        outcomes = for_each(self._apply, to_write, self.threads)
+        for outcome in outcomes:
+            self._note(outcome)
+        failures = [outcome for outcome in outcomes if outcome.error is not None]
+        if failures:
+            for manifest in (manifest for stage in after for manifest in stage):
+                if self.rows[manifest.reference].action.writes:
+                    self.rows[manifest.reference].action = Action.NOT_TRIED
+            stories = " ".join(self.rows[outcome.item.reference].error for outcome in failures)
+            raise SetFailed(
+                f"{len(failures)} of {len(self.rows)} objects could not be applied", self.rows.values(), why=stories
+            )
+
+    def _apply(self, manifest: Manifest) -> Mapping[str, JSON]:
+        reference = manifest.reference
+        resource = self.resources.find(reference.api_version, reference.kind)
+        deadline = time.monotonic() + _SECONDS_UNTIL_SERVED
+        while True:
+            try:
+                return send_apply(self.cluster, resource, manifest, self.how)
+            except ApiError as error:
+                is_not_served_yet = error.status == 404 and self.resources.is_new(reference)
+                if not is_not_served_yet or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    def _note(self, outcome: Outcome[Manifest, Mapping[str, JSON]]) -> None:
+        row = self.rows[outcome.item.reference]
+        row.seconds, row.tries = outcome.seconds, 1
+        if outcome.error is not None:
+            row.action, row.changes = Action.FAILED, []
+            row.tries = getattr(outcome.error, "tries", 1)
+            row.error = explained(outcome.item.reference, outcome.error, self.mask)
+        elif outcome.value is not None:
+            self._bodies[outcome.item.reference] = outcome.value
+
+    def _await(self, references: Sequence[Reference], waiting: Waiting) -> None:
+        if not references:
+            return
+        try:
+            verdicts = waiting.until_ready({reference: self._bodies[reference] for reference in references})
+        except TrackingError as error:
+            error.result = SetFailed("", self.rows.values(), why="").result
+            raise
+        for reference, verdict in verdicts.items():
+            is_fine = verdict.successful
+            self.rows[reference].readiness = verdict.message if is_fine else self.mask.text(verdict.message)
+        self._raise_unready(verdicts)
+
+    def _raise_unready(self, verdicts: Mapping[Reference, Readiness]) -> None:
+        unready = {each: verdict for each, verdict in verdicts.items() if verdict.done and not verdict.successful}
+        if not unready:
+            return
+        stories = "; ".join(f"{each}: {self.rows[each].readiness}" for each in unready)
+        others = [str(each) for each, verdict in verdicts.items() if not verdict.done]
+        rest = f". Not waited for any longer: {', '.join(others)}" if others else ""
+        names = ", ".join(str(each) for each in unready)
+        raise SetFailed(f"{names} did not get ready", self.rows.values(), why=stories + rest)

@@ -1,0 +1,42 @@
+"""An object's failure as one sentence for people: which object, what the server said, and the mend."""
+
+from __future__ import annotations
+
+import re
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+
+_MANAGER = re.compile(
+    r'conflict with "(?P<manager>[^"]+)"(?: with subresource "[^"]+")?(?: using \S+)?(?: at (?P<time>\S+))?'
+)
+
+
+def explained(reference: Reference, error: TrackingError, mask: Mask) -> str:
+    """`Deployment monitoring/mlflow: ...` without secrets."""
+    if isinstance(error, ApiError):
+        story = _conflict(error) or _refusal(error)
+        tries = f" (after {error.tries} tries)" if error.tries > 1 else ""
+        return mask.text(f"{reference}: {story}{tries}")
+    return mask.text(f"{reference}: {error}")
+
+
+def _conflict(error: ApiError) -> str:
+    """Each field that belongs to another manager, with its path, the manager and since when."""
+    if error.status != 409 or error.reason != "Conflict" or not error.causes:
+        return ""
+    fields = []
+    for cause in error.causes:
+        match = _MANAGER.search(str(cause.get("message", "")))
+        manager = match["manager"] if match else "another manager"
+        since = f" since {match['time']}" if match and match["time"] else ""
+        fields.append(f"{str(cause.get('field', '')).lstrip('.')} belongs to {manager}{since}")
+    return f"conflict: {'; '.join(fields)}. Leave these fields out, or take them over with force_conflicts: true."
+
+
+def _refusal(error: ApiError) -> str:
+    if error.status == 422 and ("immutable" in error.message or "forbidden: updates to" in error.message):
+        return f"{error.message}. The field cannot change on an existing object: delete the object first."
+    return f"{error.status} {error.reason}: {error.message}." + (f" {error.mend}." if error.mend else "")

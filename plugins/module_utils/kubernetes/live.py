@@ -1,0 +1,105 @@
+"""What is on the cluster now, for a set of references: one LIST for many of a kind, a GET for a few."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import (
+    Resource,
+    Resources,
+    UnknownKind,
+)
+
+JSON = Any
+
+_FEWEST_FOR_A_LIST = 4
+_PAGE = 500
+# A namespace may hold far more objects of a kind than are asked for: then a GET for each is less work.
+_LONGEST_LIST = 10
+
+
+@dataclass(frozen=True)
+class _Question:
+    resource: Resource
+    namespace: str
+    references: tuple[Reference, ...]
+
+
+def read_live(
+    cluster: Cluster, resources: Resources, references: Sequence[Reference], threads: int
+) -> dict[Reference, JSON]:
+    """The live objects of those references that exist. Kinds the cluster does not know have none."""
+    live: dict[Reference, JSON] = {}
+    for outcome in for_each(lambda question: _ask(cluster, question), _questions(resources, references), threads):
+        if outcome.error is not None:
+            raise outcome.error
+        live.update(outcome.value or {})
+    return live
+
+
+def _questions(resources: Resources, references: Sequence[Reference]) -> list[_Question]:
+    groups: dict[tuple[Resource, str], list[Reference]] = {}
+    for reference in references:
+        try:
+            resource = resources.find(reference.api_version, reference.kind)
+        except UnknownKind:
+            continue
+        groups.setdefault((resource, reference.namespace), []).append(reference)
+    questions = []
+    for (resource, namespace), members in groups.items():
+        if len(members) >= _FEWEST_FOR_A_LIST:
+            questions.append(_Question(resource, namespace, tuple(members)))
+        else:
+            questions += [_Question(resource, namespace, (member,)) for member in members]
+    return questions
+
+
+def _ask(cluster: Cluster, question: _Question) -> dict[Reference, JSON]:
+    if len(question.references) == 1:
+        return _get(cluster, question.resource, question.references[0])
+    wanted = set(question.references)
+    try:
+        found = _list(cluster, question, wanted)
+    except ApiError as error:
+        if error.status not in (403, 404, 405):
+            raise
+        found = None  # not allowed to list, or a kind of a CRD that is still to be made
+    if found is not None:
+        return found
+    live: dict[Reference, JSON] = {}
+    for reference in question.references:
+        live.update(_get(cluster, question.resource, reference))
+    return live
+
+
+def _get(cluster: Cluster, resource: Resource, reference: Reference) -> dict[Reference, JSON]:
+    found = cluster.get(resource.path(reference))
+    return {} if found is None else {reference: found}
+
+
+def _list(cluster: Cluster, question: _Question, wanted: set[Reference]) -> dict[Reference, JSON] | None:
+    """The wanted objects out of a LIST; None when the collection is too long to be read for them."""
+    resource, live = question.resource, {}
+    query: dict[str, Any] = {"limit": max(_PAGE, len(wanted))}
+    while True:
+        page: Mapping[str, JSON] = cluster.request(
+            "GET", resource.collection_path(question.namespace), query=query
+        )
+        for item in page["items"]:
+            metadata = item["metadata"]
+            reference = Reference(
+                resource.api_version, resource.kind, metadata.get("namespace") or "", metadata["name"]
+            )
+            if reference in wanted:
+                live[reference] = {"apiVersion": resource.api_version, "kind": resource.kind, **item}
+        following = page["metadata"].get("continue")
+        if not following or len(live) == len(wanted):
+            return live
+        if (page["metadata"].get("remainingItemCount") or 0) > _LONGEST_LIST * len(wanted):
+            return None
+        query["continue"] = following

@@ -1,0 +1,101 @@
+"""Whether applying a manifest again would change nothing, told from the live object alone.
+
+`metadata.managedFields` holds the fields our manager applied (FieldsV1). When the manifest has exactly these
+fields, and each has the live value, an apply is a no-op, and no dry run needs to ask. Only a sure yes is a
+yes: anything else (a value the server wrote in its own form, an atomic list with defaults) gets the dry run.
+Format: sigs.k8s.io/structured-merge-diff, fieldpath/serialize.go: `f:` a field, `k:` an item of a list by
+its keys, `v:` an item of a set, `.` the container itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+JSON = Any
+
+_NAMES = frozenset({"name", "namespace"})
+
+
+def is_applied(manifest: Mapping[str, JSON], live: Mapping[str, JSON], manager: str) -> bool:
+    """True when a server-side apply of `manifest` by `manager` is sure to leave `live` as it is."""
+    fields = _applied_fields(live, manager, str(manifest["apiVersion"]))
+    if fields is None:
+        return False
+    content = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind", "metadata")}
+    metadata = {key: value for key, value in manifest["metadata"].items() if key not in _NAMES}
+    if metadata:
+        content["metadata"] = metadata
+    return _is_same_mapping(fields, content, live)
+
+
+def _applied_fields(live: Mapping[str, JSON], manager: str, api_version: str) -> Mapping[str, JSON] | None:
+    for entry in live["metadata"].get("managedFields") or []:
+        if entry["manager"] == manager and entry["operation"] == "Apply" and not entry.get("subresource"):
+            same_version = entry.get("apiVersion") == api_version
+            fields: Mapping[str, JSON] | None = entry.get("fieldsV1")
+            return fields if same_version else None
+    return None
+
+
+def _is_same(fields: Mapping[str, JSON], value: JSON, live: JSON) -> bool:
+    if not fields:  # a leaf: a scalar, or a map or list that is owned as a whole
+        return type(value) is type(live) and bool(value == live)
+    if isinstance(value, dict):
+        return isinstance(live, dict) and _is_same_mapping(fields, value, live)
+    if isinstance(value, list):
+        return isinstance(live, list) and _is_same_list(fields, value, live)
+    return False
+
+
+def _is_same_mapping(fields: Mapping[str, JSON], value: Mapping[str, JSON], live: Mapping[str, JSON]) -> bool:
+    owned = [key for key in fields if key != "."]
+    if len(owned) != len(value):
+        return False
+    for key in owned:
+        name = key[2:]
+        if not key.startswith("f:") or name not in value or name not in live:
+            return False
+        if not _is_same(fields[key], value[name], live[name]):
+            return False
+    return True
+
+
+def _is_same_list(fields: Mapping[str, JSON], value: Sequence[JSON], live: Sequence[JSON]) -> bool:
+    owned = [key for key in fields if key != "."]
+    if len(owned) != len(value):
+        return False
+    places = []
+    taken: set[int] = set()
+    for key in owned:
+        sought = json.loads(key[2:])
+        at = _find(key, sought, live, is_whole=True)
+        mine = _find(key, sought, value, is_whole=False)
+        if at is None or mine is None or mine in taken:
+            return False
+        taken.add(mine)
+        if key.startswith("k:") and not _is_same(fields[key], value[mine], _under_keys(live[at], sought, value[mine])):
+            return False
+        places.append((mine, at))
+    order = [at for _mine, at in sorted(places)]
+    return order == sorted(order)  # an apply would put the items in the manifest's order
+
+
+def _find(key: str, sought: JSON, items: Sequence[JSON], *, is_whole: bool) -> int | None:
+    """The place of the one item that `key` names. Items of a manifest may leave keys to defaults (`protocol`)."""
+    if key.startswith("v:"):
+        found = [place for place, item in enumerate(items) if type(item) is type(sought) and item == sought]
+    else:
+        found = [
+            place
+            for place, item in enumerate(items)
+            if isinstance(item, dict)
+            and all(item.get(name) == part if is_whole or name in item else True for name, part in sought.items())
+        ]
+    return found[0] if len(found) == 1 else None
+
+
+def _under_keys(live: JSON, sought: Mapping[str, JSON], mine: Mapping[str, JSON]) -> JSON:
+    """The live item without the keys that the manifest's item leaves to their defaults."""
+    return {name: value for name, value in live.items() if name in mine or name not in sought}

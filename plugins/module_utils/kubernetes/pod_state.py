@@ -1,0 +1,87 @@
+"""What is wrong with a pod, from its status alone: the cause, and how long it may last before it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+JSON = Any
+
+# Seconds a state may last before it is a failure. What mends itself when another object comes gets some time.
+_PATIENCE = {
+    "CrashLoopBackOff": 0.0,
+    "ErrImageNeverPull": 0.0,
+    "ImagePullBackOff": 0.0,
+    "InvalidImageName": 0.0,
+    "CreateContainerConfigError": 5.0,
+    "CreateContainerError": 5.0,
+    "RunContainerError": 5.0,
+    "Unschedulable": 20.0,
+}
+# One crash may come of a neighbour that starts later; three do not.
+_CRASHES_TO_FAIL = 2
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A pod's trouble. `patience`: seconds until it is a failure. `container` whose log tells more, if any."""
+
+    pod: str
+    reason: str
+    message: str
+    patience: float
+    container: str = ""
+    is_crash: bool = False
+
+    def __str__(self) -> str:
+        where = f"pod {self.pod}" + (f", container {self.container}" if self.container else "")
+        return f"{where}: {self.reason}" + (f" ({self.message})" if self.message else "")
+
+
+def trouble_of(pod: Mapping[str, JSON]) -> Trouble | None:
+    """The first thing that keeps a pod from running, or None when nothing is known to."""
+    if pod["metadata"].get("deletionTimestamp"):
+        return None
+    return next(_troubles(pod), None)
+
+
+def _troubles(pod: Mapping[str, JSON]) -> Iterator[Trouble]:
+    name, status = pod["metadata"]["name"], pod.get("status") or {}
+    for condition in status.get("conditions") or []:
+        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
+            yield Trouble(name, "Unschedulable", condition.get("message", ""), _PATIENCE["Unschedulable"])
+    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        waiting = (container.get("state") or {}).get("waiting") or {}
+        reason = waiting.get("reason", "")
+        if reason == "CrashLoopBackOff":
+            if container.get("restartCount", 0) >= _CRASHES_TO_FAIL:
+                yield _crash(name, container, reason)
+        elif reason in _PATIENCE:
+            yield Trouble(name, reason, waiting.get("message", ""), _PATIENCE[reason], container["name"])
+    if status.get("phase") == "Failed":
+        yield from _ended(name, status)
+
+
+def _crash(pod: str, container: Mapping[str, JSON], reason: str) -> Trouble:
+    last = (container.get("lastState") or {}).get("terminated") or {}
+    return Trouble(pod, reason, _ending(last), 0.0, container["name"], is_crash=True)
+
+
+def _ended(pod: str, status: Mapping[str, JSON]) -> Iterator[Trouble]:
+    """A pod that is not restarted (a Job's) and failed; its Job says when that is final."""
+    for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
+        terminated = (container.get("state") or {}).get("terminated") or {}
+        if terminated.get("exitCode"):
+            yield Trouble(pod, "Failed", _ending(terminated), float("inf"), container["name"])
+            return
+    yield Trouble(pod, str(status.get("reason") or "Failed"), str(status.get("message") or ""), float("inf"))
+
+
+def _ending(terminated: Mapping[str, JSON]) -> str:
+    if not terminated:
+        return ""
+    if terminated.get("reason") == "OOMKilled":
+        return "OOMKilled: it used more memory than its limit"
+    message = str(terminated.get("message") or "").strip()
+    return f"exit code {terminated.get('exitCode')}" + (f": {message}" if message else "")

@@ -1,0 +1,118 @@
+"""What an apply would do to each object of a set, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ownership import is_applied
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources, UnknownKind
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+
+JSON = Any
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One object: what it is (None: not there), what it would be, and what has to be done for that."""
+
+    manifest: Manifest
+    action: Action
+    live: Mapping[str, JSON] | None
+    after: Mapping[str, JSON] | None
+    changes: list[str] = field(default_factory=list)
+
+    @property
+    def reference(self) -> Reference:
+        return self.manifest.reference
+
+
+def predict(
+    cluster: Cluster,
+    resources: Resources,
+    manifests: Sequence[Manifest],
+    live: Mapping[Reference, JSON],
+    how: Applying,
+    *,
+    threads: int,
+    try_creates: bool,
+    mask: Mask,
+) -> list[Prediction]:
+    """The predictions in the manifests' order. `try_creates` lets the server look at what does not exist yet.
+
+    Raises SetFailed, naming every object the server would refuse, before anything is written.
+    """
+
+    def one(manifest: Manifest) -> Prediction:
+        seen = live.get(manifest.reference)
+        if seen is None:
+            if try_creates:
+                _try_create(cluster, resources, manifest, how)
+            return Prediction(manifest, Action.CREATED, None, manifest.body)
+        if "*" in manifest.open_keys:
+            return Prediction(manifest, Action.CHANGED, seen, manifest.body, ["data"])
+        if is_applied(manifest.body, seen, how.field_manager):
+            return Prediction(manifest, Action.UNCHANGED, seen, seen)
+        resource = resources.find(manifest.reference.api_version, manifest.reference.kind)
+        return _compared(manifest, seen, send_apply(cluster, resource, manifest, how, dry_run=True))
+
+    outcomes = for_each(one, manifests, threads)
+    failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
+    if failures:
+        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], mask)
+    return [outcome.value for outcome in outcomes if outcome.value is not None]
+
+
+def _compared(manifest: Manifest, live: Mapping[str, JSON], after: Mapping[str, JSON]) -> Prediction:
+    before_state, after_state = comparable(live), comparable(after)
+    changes = changed_paths(before_state, after_state)
+    if not changes and _owners(live) != _owners(after):
+        changes = ["metadata.managedFields"]  # the values stay, but this manager comes to own some of them
+    return Prediction(manifest, Action.CHANGED if changes else Action.UNCHANGED, live, after, changes)
+
+
+def _owners(body: Mapping[str, JSON]) -> list[JSON]:
+    entries = body["metadata"].get("managedFields") or []
+    return sorted(
+        ({key: value for key, value in entry.items() if key != "time"} for entry in entries),
+        key=lambda entry: (entry["manager"], entry["operation"], entry.get("subresource", ""), entry["apiVersion"]),
+    )
+
+
+def _try_create(cluster: Cluster, resources: Resources, manifest: Manifest, how: Applying) -> None:
+    """Asks the server whether it would take the object; a namespace or CRD still to be made is no objection."""
+    try:
+        resource = resources.find(manifest.reference.api_version, manifest.reference.kind)
+        send_apply(cluster, resource, manifest, how, dry_run=True)
+    except UnknownKind:
+        raise
+    except ApiError as error:
+        if error.status != 404:
+            raise
+
+
+def _refused(
+    failures: Sequence[tuple[Manifest, TrackingError]], fine: Sequence[Prediction], mask: Mask
+) -> SetFailed:
+    stories = [explained(manifest.reference, error, mask) for manifest, error in failures]
+    rows = [
+        Result(manifest.reference, Action.FAILED, error=story, tries=getattr(error, "tries", 1))
+        for (manifest, error), story in zip(failures, stories, strict=True)
+    ]
+    rows += [Result(prediction.reference, Action.NOT_TRIED) for prediction in fine]
+    count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(failures[0][0].reference)
+    return SetFailed(
+        f"{count} cannot be applied; nothing was written",
+        rows,
+        why=" ".join(stories),
+    )
