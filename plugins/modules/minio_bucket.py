@@ -35,6 +35,10 @@ options:
       versioning:
         description: Whether old and deleted versions of objects are kept. V(false) suspends it.
         type: bool
+      prefix:
+        description: Where the keys in use may list objects. Empty means the whole bucket.
+        type: str
+        default: ""
       abort_incomplete_uploads_days:
         description:
           - Days after which an upload that was begun and never ended is removed. V(0) removes the rule.

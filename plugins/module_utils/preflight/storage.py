@@ -26,7 +26,10 @@ def refused_names(wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:
 
 
 def refused_credentials(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """`wanted`: variable, bucket, endpoint, region, and credentials (a reference) or access_key and secret_key."""
+    """`wanted`: variable, bucket, endpoint, region, and credentials (a reference) or access_key and secret_key.
+
+    Also prefix (where these keys may list objects) and must_exist (whether a missing bucket is a finding).
+    """
     found = []
     for want in wanted:
         variable, bucket = str(want["variable"]), str(want["bucket"])
@@ -34,7 +37,12 @@ def refused_credentials(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
         what = f"bucket {bucket} cannot be looked at"
         try:
             with Target.from_parameters(parameters).connect(cluster) as storage, refusals_explained(storage, what):
-                storage.has_bucket(bucket)
+                is_there = storage.has_bucket(bucket, str(want.get("prefix") or ""))
+            if not is_there and want.get("must_exist"):
+                why = f"bucket {bucket} does not exist at {want['endpoint']}"
+                found.append(
+                    Finding("Variable minio_bucket", why, "Create it, or set minio_external_create_bucket to true")
+                )
         except TrackingError as error:
             why = f"{error.what} ({want['endpoint']}): {error.why}"
             found.append(Finding(f"Variable {variable}", why, error.mend or f"Correct {variable}"))

@@ -35,6 +35,7 @@ BUCKET_ARGUMENTS: dict[str, dict[str, Any]] = {
     "name": {"type": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "existing", "absent"], "default": "present"},
     "versioning": {"type": "bool"},
+    "prefix": {"type": "str", "default": ""},
     "abort_incomplete_uploads_days": {"type": "int"},
     "quota": {"type": "str"},
 }
@@ -42,13 +43,17 @@ BUCKET_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Bucket:
-    """versioning: on or suspended. abort_days: 0 removes the rule. quota: bytes, 0 removes it. None leaves each."""
+    """versioning: on or suspended. abort_days: 0 removes the rule. quota: bytes, 0 removes it. None leaves each.
+
+    prefix: where the keys in use may look, "" for everywhere.
+    """
 
     name: str
     state: str = "present"
     versioning: bool | None = None
     abort_days: int | None = None
     quota: int | None = None
+    prefix: str = ""
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> Bucket:
@@ -63,12 +68,12 @@ class Bucket:
             size = None if quota is None else size_in_bytes(quota)
         except ValueError as error:
             raise InvalidInput(QUOTA_VARIABLE, str(error), "Write it as Kubernetes does, or 0 for no quota") from None
-        return cls(name, parameters["state"], parameters["versioning"], days, size)
+        return cls(name, parameters["state"], parameters["versioning"], days, size, parameters["prefix"])
 
     def read(self, storage: Storage) -> JSON | None:
         """What is there of what is wished for: versioning ("on", "suspended", "off"), days, quota in bytes."""
         with refusals_explained(storage, f"Bucket {self.name} cannot be looked at"):
-            if not storage.has_bucket(self.name):
+            if not storage.has_bucket(self.name, self.prefix):
                 return None
         if self.state == "absent":
             self._refuse_to_delete_data(storage)

@@ -162,16 +162,18 @@ class Storage:
             http_client=self._pool,
         )
 
-    def has_bucket(self, name: str) -> bool:
-        """Whether there is such a bucket. An answer to HEAD has no body, so a refusal is asked for its reason."""
+    def has_bucket(self, name: str, prefix: str = "") -> bool:
+        """Whether there is such a bucket. Keys confined to a prefix can only look below that."""
         from minio.error import S3Error
 
         try:
-            return self.s3.bucket_exists(name)
+            # Not a HEAD: its answer has no body, so it could not tell wrong keys from missing permissions.
+            next(iter(self.s3.list_objects(name, prefix=f"{prefix}/" if prefix else None)), None)
         except S3Error as error:
-            if error.code == "AccessDenied":
-                next(iter(self.s3.list_objects(name)), None)
+            if error.code == "NoSuchBucket":
+                return False
             raise
+        return True
 
     @cached_property
     def admin(self) -> MinioAdmin:
