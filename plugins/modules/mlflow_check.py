@@ -1,17 +1,18 @@
 #!/usr/bin/python
-# Reads a run back from MLflow and from the bucket, and says what differs.
 # Apache-2.0 (see LICENSE)
+"""Module mlflow_check: reads a run back from MLflow and from the bucket, and says what differs."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: mlflow_check
-short_description: Read an MLflow run back and compare it with what was written
+short_description: Read an MLflow run back and compare it with what was written, or see that the server works
 version_added: 0.1.0
 author: The mlops.tracking founders
 description:
   - Reads a run through MLflow's REST API, compares it with what it is expected to be, and compares every file of it,
     and of the models it logged, with what lies in the bucket.
+  - Without O(run_id) and O(experiment) it only sees that the server answers from its database, which C(/health) does not.
   - It writes nothing, so it does the same in check mode, and is never changed.
   - It fails where something differs, and names each difference.
   - MLflow and the object storage are reached through a port-forward where their addresses are those of Services.
@@ -21,10 +22,10 @@ options:
     type: str
     default: http://mlflow.monitoring.svc.cluster.local:5000
   run_id:
-    description: The run. Exactly one of O(run_id) and O(experiment) is given.
+    description: The run.
     type: str
   experiment:
-    description: Name of an experiment whose last finished run is meant.
+    description: Name of an experiment whose last finished run is meant, where O(run_id) is not given.
     type: str
   status:
     description: The status the run must have.
@@ -129,6 +130,10 @@ attributes:
 """
 
 EXAMPLES = r"""
+- name: See that the server answers from its database
+  mlops.tracking.mlflow_check:
+    context: kind-tracking
+
 - name: See that the last training of an experiment is complete, in the database and in the bucket
   mlops.tracking.mlflow_check:
     context: kind-tracking
@@ -158,9 +163,14 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+server:
+  description: What answered. V(experiments) is how many there are.
+  returned: success
+  type: dict
+  sample: {version: 3.17.2, experiments: 4}
 run:
   description: The run that was compared.
-  returned: success
+  returned: when a run was asked for
   type: dict
   sample:
     run_id: d60c2f863e3c4afa97f31628a070d798
@@ -169,7 +179,7 @@ run:
     artifact_uri: mlflow-artifacts:/1/d60c2f863e3c4afa97f31628a070d798/artifacts
 compared:
   description: How much was compared. V(digests) of the V(artifacts) were compared by digest, the others by size.
-  returned: success
+  returned: when a run was asked for
   type: dict
   sample: {params: 5, tags: 2, metrics: 3, values: 60, model_versions: 1, artifacts: 10, bytes: 67812, digests: 10}
 summary:
@@ -270,9 +280,13 @@ def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     storage = parameters["storage"] or {}
     destination = Location(storage.get("bucket", ""), storage.get("prefix", "").strip("/"))
     with opened(parameters, cluster) as (client, bucket):
+        server = {"version": client.version(), "experiments": sum(1 for _ in client.experiments())}
+        if not (parameters["run_id"] or parameters["experiment"]):
+            summary = f"MLflow {server['version']} answers from its database: {server['experiments']} experiments"
+            return Plan(before={}, after={}, result={"server": server, "summary": summary})
         run = find_run(client, parameters["run_id"], parameters["experiment"])
         report = check_run(client, run, expected, bucket, destination, largest=parameters["largest_digest"])
-    return Plan(before={}, after={}, result=report.as_result())
+    return Plan(before={}, after={}, result={"server": server, **report.as_result()})
 
 
 def main() -> None:
@@ -280,7 +294,6 @@ def main() -> None:
         ARGUMENTS,
         plan,
         mutually_exclusive=[("run_id", "experiment")],
-        required_one_of=[("run_id", "experiment")],
     )
 
 

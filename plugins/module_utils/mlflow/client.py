@@ -37,7 +37,7 @@ class MlflowClient:
         return None if said is None else Experiment.of(said["experiment"])
 
     def experiments(self) -> Iterator[Experiment]:
-        """Every active experiment; also the cheapest question that needs the database."""
+        """Every active experiment."""
         for page in self._pages("experiments/search", max_results=PAGE):
             yield from map(Experiment.of, page.get("experiments") or [])
 
