@@ -14,12 +14,11 @@ Source = Literal["auto", "registry", "build"]
 
 @dataclass(frozen=True)
 class Stage:
-    """One thing to build. `expectation` tells how long it takes."""
+    """One thing to build. `title` tells a person what it is, how long it takes and where its progress is written."""
 
     kind: str
     name: str
-    expectation: str
-    log: str
+    title: str
 
 
 @dataclass(frozen=True)
@@ -91,6 +90,7 @@ def _stage(workshop: Workshop, kind: str, name: str) -> Stage:
         "base": {name: entry.minutes for name, entry in workshop.catalogue.bases.items()},
         "image": {name: entry.minutes for name, entry in workshop.catalogue.images.items()},
     }
-    cold = f"{minutes[kind][name] * 60:.0f} s on two cores with nothing cached"
-    expectation = f"{last:.0f} s last time, {cold}" if last is not None else cold
-    return Stage(kind, name, expectation, str(workshop.cache.log(kind, name)))
+    expectation = f"{minutes[kind][name] * 60:.0f} s on two cores with nothing cached"
+    if last is not None:
+        expectation = f"{last:.0f} s last time, {expectation}"
+    return Stage(kind, name, f"{kind} {name}: {expectation}, progress in {workshop.cache.log(kind, name)}")
