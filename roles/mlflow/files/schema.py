@@ -136,7 +136,7 @@ def need_room(database: Path) -> None:
     if free < 2 * size + (16 << 20):
         raise Refused(
             f"{database.parent} has {free >> 20} MiB free, the migration of {size >> 20} MiB needs twice that: "
-            f"enlarge the volume (persistence_mlflow_size), or remove old {database.name}.before-* files."
+            f"enlarge the volume (persistence_size), or remove old {database.name}.before-* files."
         )
 
 
