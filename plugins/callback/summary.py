@@ -75,10 +75,9 @@ class CallbackModule(CallbackBase):
         return self.accounts.setdefault(result.host.get_name(), Account())
 
     def _print_page(self, cluster: str, account: Account, handed_over: dict[str, Any], changed: int) -> None:
-        head = "predicted" if self.check_mode else "done"
-        self._display.banner(
-            f"SUMMARY of {cluster}: {head} in {time.monotonic() - self.started:.0f} s, {changed} change(s)"
-        )
+        head = "FAILED" if account.failures else "predicted" if self.check_mode else "done"
+        seconds = time.monotonic() - self.started
+        self._display.banner(f"SUMMARY of {cluster}: {head} in {seconds:.0f} s, {changed} changed")
         for was_changed, task, summary in account.lines:
             verb = ("would change" if self.check_mode else "changed") if was_changed else "as it was"
             color = C.COLOR_CHANGED if was_changed else C.COLOR_OK

@@ -45,15 +45,15 @@ def look(parameters: Mapping[str, Any], *, check_mode: bool) -> Seen:
             cluster.request("GET", "/version")
             _look_at_cluster(cluster, parameters, seen, check_mode)
     except TrackingError as error:
-        why = f"{error.what}{f' ({error.where})' if error.where else ''}: {error.why}".rstrip(": ")
-        seen.findings.append(
-            Finding(
-                "The cluster",
-                why,
-                error.mend or "Set kubernetes_kubeconfig and kubernetes_context to a cluster that answers",
-            )
-        )
+        seen.findings.append(_unreachable(error))
     return seen
+
+
+def _unreachable(error: TrackingError) -> Finding:
+    mend = error.mend or "Set kubernetes_kubeconfig and kubernetes_context to a cluster that answers"
+    if "variable" in error.data:
+        return Finding(f"Variable {error.data['variable']}", error.why, mend)
+    return Finding(f"The cluster ({error.where})" if error.where else "The cluster", f"{error.what}: {error.why}", mend)
 
 
 def _look_at_cluster(cluster: Cluster, parameters: Mapping[str, Any], seen: Seen, check_mode: bool) -> None:
