@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +24,40 @@ def unfinished_mark(name: str) -> Path:
 
 
 def create(name: str, kind: str, configuration: str, kubeconfig: str, references: Sequence[str]) -> dict[str, Any]:
-    """Makes cluster `name` and loads images into its nodes while its control plane starts."""
-    where = [f"--kubeconfig={kubeconfig}"] if kubeconfig else []
-    mark = unfinished_mark(name)
-    if mark.exists():
-        run([kind, "delete", "cluster", f"--name={name}", *where])
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    mark.touch()
-    began = time.monotonic()
-    loader = _Loader(name, references)
-    loader.start()
-    command = [kind, "create", "cluster", f"--name={name}", "--config=-", "--wait=180s", *where]
-    made = subprocess.run(command, input=configuration, text=True, stdout=sys.stderr, check=False)
-    loader.stop_waiting.set()
-    loader.join()
-    if made.returncode:
+    """Makes cluster `name` and loads images into its nodes while its control plane starts.
+
+    Two at once: the second waits for the first and makes nothing.
+    """
+    with _alone(name):
+        mark = unfinished_mark(name)
+        if not mark.exists() and nodes.nodes_of(name):
+            return {"created_in": 0, "loaded": [], "changed": False}
+        where = [f"--kubeconfig={kubeconfig}"] if kubeconfig else []
+        if mark.exists():
+            run([kind, "delete", "cluster", f"--name={name}", *where])
+        mark.touch()
+        began = time.monotonic()
+        loader = _Loader(name, references)
+        loader.start()
+        command = [kind, "create", "cluster", f"--name={name}", "--config=-", "--wait=180s", *where]
+        made = subprocess.run(command, input=configuration, text=True, stdout=sys.stderr, check=False)
+        loader.stop_waiting.set()
+        loader.join()
+        if made.returncode == 0:
+            readiness.wait(nodes.nodes_of(name), timeout=180)
         mark.unlink()
+    if made.returncode:
         raise ClusterError(f"kind could not make cluster {name} (it ended with {made.returncode}).")
-    readiness.wait(nodes.nodes_of(name), timeout=180)
-    mark.unlink()
     return {"created_in": round(time.monotonic() - began, 1), "loaded": loader.loaded, "changed": True}
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    folder = unfinished_mark(name).parent / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"cluster-{name}").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 class _Loader(threading.Thread):
