@@ -186,7 +186,7 @@ summary:
   description: The same in one sentence.
   returned: success
   type: str
-  sample: "Run orderly-hen-670: 5 params, 60 values of 3 metrics, 2 tags, 1 model version, 10 artifacts equal in MLflow and in the bucket"
+  sample: "Run orderly-hen-670: 60 values of 3 metrics, 5 params, 2 tags, 1 model version, 10 artifacts equal in MLflow and in the bucket"
 error:
   description: What differs; RV(ignore:differences) has C(what), C(expected) and C(found) of each.
   returned: failure
@@ -203,7 +203,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.check import
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.evidence import Expected, find_run
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.report import check_run
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.report import check_run, counted
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
@@ -280,9 +280,10 @@ def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     storage = parameters["storage"] or {}
     destination = Location(storage.get("bucket", ""), storage.get("prefix", "").strip("/"))
     with opened(parameters, cluster) as (client, bucket):
-        server = {"version": client.version(), "experiments": sum(1 for _ in client.experiments())}
+        server: dict[str, Any] = {"version": client.version(), "experiments": len(list(client.experiments()))}
         if not (parameters["run_id"] or parameters["experiment"]):
-            summary = f"MLflow {server['version']} answers from its database: {server['experiments']} experiments"
+            experiments = counted(server["experiments"], "experiment")
+            summary = f"MLflow {server['version']} answers from its database, which holds {experiments}"
             return Plan(before={}, after={}, result={"server": server, "summary": summary})
         run = find_run(client, parameters["run_id"], parameters["experiment"])
         report = check_run(client, run, expected, bucket, destination, largest=parameters["largest_digest"])

@@ -65,15 +65,12 @@ class Report:
 
     def sentence(self) -> str:
         many = self.compared
-        parts = [
-            counted(many.params, "param"),
-            f"{counted(many.values, 'value')} of {counted(many.metrics, 'metric')}",
-            counted(many.tags, "tag"),
-            counted(many.model_versions, "model version"),
-            counted(many.artifacts, "artifact"),
-        ]
+        values = f"{counted(many.values, 'value')} of {counted(many.metrics, 'metric')}" if many.metrics else ""
+        others = {"param": many.params, "tag": many.tags, "model version": many.model_versions}
+        parts = [values, *(counted(number, thing) for thing, number in others.items() if number)]
+        parts.append(counted(many.artifacts, "artifact"))
         where = "in MLflow and in the bucket" if self.in_bucket else "in MLflow"
-        return f"Run {self.run.name}: {', '.join(parts)} equal {where}"
+        return f"Run {self.run.name}: {', '.join(filter(None, parts))} equal {where}"
 
 
 def check_run(

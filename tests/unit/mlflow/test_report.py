@@ -24,9 +24,11 @@ def test_counts_in_words() -> None:
 def test_says_how_much_was_equal_and_where() -> None:
     report = Report(run(), Compared(5, 2, 3, 60, 1, 10, 70_000, 10), in_bucket=True)
     assert report.sentence() == (
-        "Run orderly-hen: 5 params, 60 values of 3 metrics, 2 tags, 1 model version, 10 artifacts equal in MLflow "
+        "Run orderly-hen: 60 values of 3 metrics, 5 params, 2 tags, 1 model version, 10 artifacts equal in MLflow "
         "and in the bucket"
     )
+    alone = Report(run(), Compared(0, 0, 0, 0, 0, 2, 70, 2), in_bucket=False)
+    assert alone.sentence() == "Run orderly-hen: 2 artifacts equal in MLflow"
     assert report.as_result()["run"]["run_id"] == "abc"
 
 
