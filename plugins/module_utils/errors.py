@@ -28,11 +28,13 @@ class TrackingError(Exception):
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
-        """What, where and why in one sentence, the mend after it."""
+        """What, where and why in one sentence, the mend after it; log lines in it keep their own."""
         head = self.what + (f" ({self.where})" if self.where else "")
         head += f": {self.why}" if self.why else ""
-        head = head.rstrip(".") + "."
-        return f"{head} {self.mend.rstrip('.')}." if self.mend else head
+        head = head.strip().rstrip(".")
+        if "\n" in head:
+            return f"{head}\n{self.mend.rstrip('.')}." if self.mend else head
+        return f"{head}. {self.mend.rstrip('.')}." if self.mend else f"{head}."
 
     def as_result(self) -> dict[str, Any]:
         """The return value `error` of a failed module."""

@@ -125,8 +125,9 @@ class Application:
         unready = {each: verdict for each, verdict in verdicts.items() if verdict.done and not verdict.successful}
         if not unready:
             return
-        stories = "; ".join(f"{each}: {self.rows[each].readiness}" for each in unready)
+        told = {each: self.rows[each].readiness for each in unready}
+        stories = "\n".join(story if len(told) == 1 else f"{each}: {story}" for each, story in told.items())
         others = [str(each) for each, verdict in verdicts.items() if not verdict.done]
-        rest = f". Not waited for any longer: {', '.join(others)}" if others else ""
+        rest = f"\nNot waited for any longer: {', '.join(others)}" if others else ""
         names = ", ".join(str(each) for each in unready)
         raise SetFailed(f"{names} did not get ready", self.rows.values(), why=stories + rest)

@@ -28,20 +28,30 @@ _PAUSE = 0.2
 
 
 def predict_absent(
-    manifests: Sequence[Manifest], live: Mapping[Reference, JSON], also_delete: frozenset[str]
+    cluster: Cluster, manifests: Sequence[Manifest], live: Mapping[Reference, JSON], also_delete: frozenset[str]
 ) -> list[Prediction]:
-    """What a deletion would do to each object. also_delete: the kinds among HOLDS_DATA that go as well."""
+    """What a deletion would do to each object. also_delete: the kinds among HOLDS_DATA that go as well.
+
+    A namespace takes the claims in it along, so one that holds claims goes only if both kinds are named.
+    """
     predictions = []
     for manifest in manifests:
         seen = live.get(manifest.reference)
         kind = manifest.reference.kind
         if seen is None:
             predictions.append(Prediction(manifest, Action.ABSENT, None, None))
-        elif kind in HOLDS_DATA and kind not in also_delete:
+        elif kind in HOLDS_DATA and (kind not in also_delete or _holds_claims(cluster, manifest, also_delete)):
             predictions.append(Prediction(manifest, Action.KEPT, seen, seen))
         else:
             predictions.append(Prediction(manifest, Action.DELETED, seen, None))
     return predictions
+
+
+def _holds_claims(cluster: Cluster, manifest: Manifest, also_delete: frozenset[str]) -> bool:
+    if manifest.reference.kind != "Namespace" or "PersistentVolumeClaim" in also_delete:
+        return False
+    path = f"/api/v1/namespaces/{manifest.reference.name}/persistentvolumeclaims"
+    return bool(cluster.request("GET", path, query={"limit": 1})["items"])
 
 
 @dataclass

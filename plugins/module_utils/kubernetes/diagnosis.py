@@ -28,13 +28,19 @@ class Diagnosis:
     cluster: Cluster
     mask: Mask
     _since: dict[tuple[str, str], float] = field(default_factory=dict)
+    _restarts: dict[str, int] = field(default_factory=dict)  # of each pod when it was first looked at
 
     def failure(self, body: Mapping[str, JSON]) -> str:
         """Why it will not get ready by itself; empty while it still may."""
         pods = current_pods(self.cluster, body)
         for pod in pods:
             trouble = trouble_of(pod)
-            if trouble is not None and self._lasted(pod["metadata"]["uid"], trouble.reason) >= trouble.patience:
+            restarts = _restarts(pod)
+            is_new_crash = restarts > self._restarts.setdefault(pod["metadata"]["uid"], restarts)
+            if trouble is None or (trouble.is_crash and body["kind"] == "Job"):
+                continue  # a Job's own backoffLimit says how many crashes are too many
+            lasted = self._lasted(pod["metadata"]["uid"], trouble.reason)
+            if lasted >= trouble.patience or (trouble.is_crash and is_new_crash):
                 return self._told(body, trouble)
         if not pods:
             refused = self._refused(body)
@@ -73,7 +79,7 @@ class Diagnosis:
             log = self.log(namespace, trouble.pod, trouble.container, lines=LOG_LINES, previous=trouble.is_crash)
             log = log or self.log(namespace, trouble.pod, trouble.container, lines=LOG_LINES)
             if log:
-                text += f"; the last lines of its log:\n{log}\n"
+                text += f"; the last lines of its log:\n{log}"
         return text
 
     def _refused(self, body: Mapping[str, JSON]) -> str:
@@ -88,6 +94,12 @@ class Diagnosis:
             query={"fieldSelector": f"involvedObject.uid={metadata['uid']},reason=FailedCreate"},
         )["items"]
         return self.mask.text(str(events[-1].get("message", ""))) if events else ""
+
+
+def _restarts(pod: Mapping[str, JSON]) -> int:
+    status = pod.get("status") or {}
+    containers = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    return sum(container.get("restartCount", 0) for container in containers)
 
 
 def _youngest_first(pod: Mapping[str, JSON]) -> tuple[int, ...]:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import conflicts_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-
-_MANAGER = re.compile(
-    r'conflict with "(?P<manager>[^"]+)"(?: with subresource "[^"]+")?(?: using \S+)?(?: at (?P<time>\S+))?'
-)
 
 
 def explained(reference: Reference, error: TrackingError, mask: Mask) -> str:
@@ -24,16 +19,9 @@ def explained(reference: Reference, error: TrackingError, mask: Mask) -> str:
 
 
 def _conflict(error: ApiError) -> str:
-    """Each field that belongs to another manager, with its path, the manager and since when."""
-    if error.status != 409 or error.reason != "Conflict" or not error.causes:
-        return ""
-    fields = []
-    for cause in error.causes:
-        match = _MANAGER.search(str(cause.get("message", "")))
-        manager = match["manager"] if match else "another manager"
-        since = f" since {match['time']}" if match and match["time"] else ""
-        fields.append(f"{str(cause.get('field', '')).lstrip('.')} belongs to {manager}{since}")
-    return f"conflict: {'; '.join(fields)}. Leave these fields out, or take them over with force_conflicts: true."
+    fields = "; ".join(str(conflict) for conflict in conflicts_in(error))
+    mend = "Leave these fields out, or take them over with force_conflicts: true."
+    return f"conflict: {fields}. {mend}" if fields else ""
 
 
 def _refusal(error: ApiError) -> str:

@@ -90,7 +90,7 @@ def plan_absent(
     """Plans to delete the objects in `documents`. also_delete: kinds that hold data and are to go as well."""
     resources, mask = Resources(cluster), Mask()
     manifests, live = _read(cluster, resources, mask, documents, options)
-    predictions: list[Prediction] = predict_absent(manifests, live, also_delete)
+    predictions: list[Prediction] = predict_absent(cluster, manifests, live, also_delete)
     deletion = Deletion(cluster, resources, mask, options.threads, options.wait_seconds)
     return PlannedSet(
         [Result(each.reference, each.action) for each in predictions],

@@ -21,12 +21,14 @@ _NAMES = frozenset({"name", "namespace"})
 def is_applied(manifest: Mapping[str, JSON], live: Mapping[str, JSON], manager: str) -> bool:
     """True when a server-side apply of `manifest` by `manager` is sure to leave `live` as it is."""
     fields = _applied_fields(live, manager, str(manifest["apiVersion"]))
-    if fields is None:
-        return False
     content = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind", "metadata")}
     metadata = {key: value for key, value in manifest["metadata"].items() if key not in _NAMES}
     if metadata:
         content["metadata"] = metadata
+    if fields is None:
+        # A manifest of nothing but a name owns nothing. Its second apply would still make the server write
+        # an entry `before-first-apply`, which is no change anybody asked for.
+        return not content and not _has_applied(live, manager)
     return _is_same_mapping(fields, content, live)
 
 
@@ -37,6 +39,11 @@ def _applied_fields(live: Mapping[str, JSON], manager: str, api_version: str) ->
             fields: Mapping[str, JSON] | None = entry.get("fieldsV1")
             return fields if same_version else None
     return None
+
+
+def _has_applied(live: Mapping[str, JSON], manager: str) -> bool:
+    entries = live["metadata"].get("managedFields") or []
+    return any(entry["manager"] == manager and entry["operation"] == "Apply" for entry in entries)
 
 
 def _is_same(fields: Mapping[str, JSON], value: JSON, live: JSON) -> bool:

@@ -10,7 +10,6 @@ JSON = Any
 
 # Seconds a state may last before it is a failure. What mends itself when another object comes gets some time.
 _PATIENCE = {
-    "CrashLoopBackOff": 0.0,
     "ErrImageNeverPull": 0.0,
     "ImagePullBackOff": 0.0,
     "InvalidImageName": 0.0,
@@ -19,20 +18,29 @@ _PATIENCE = {
     "RunContainerError": 5.0,
     "Unschedulable": 20.0,
 }
-# One crash may come of a neighbour that starts later; three do not.
-_CRASHES_TO_FAIL = 2
+# One crash may come of a neighbour that starts later; a second one does not.
+_CRASHES_TO_FAIL = 1
+# A pod that was crashing when it was first looked at may be about to recover from what has just been mended.
+_PATIENCE_WITH_OLD_CRASHES = 30.0
 
 
 @dataclass(frozen=True)
 class Trouble:
-    """A pod's trouble. `patience`: seconds until it is a failure. `container` whose log tells more, if any."""
+    """A pod's trouble. `container` whose log tells more, if any.
+
+    patience: seconds until it is a failure; for a crash, none once it has crashed again while it was watched.
+    """
 
     pod: str
     reason: str
     message: str
     patience: float
     container: str = ""
-    is_crash: bool = False
+    crashes: int = 0
+
+    @property
+    def is_crash(self) -> bool:
+        return self.crashes > 0
 
     def __str__(self) -> str:
         where = f"pod {self.pod}" + (f", container {self.container}" if self.container else "")
@@ -65,7 +73,8 @@ def _troubles(pod: Mapping[str, JSON]) -> Iterator[Trouble]:
 
 def _crash(pod: str, container: Mapping[str, JSON], reason: str) -> Trouble:
     last = (container.get("lastState") or {}).get("terminated") or {}
-    return Trouble(pod, reason, _ending(last), 0.0, container["name"], is_crash=True)
+    crashes = container.get("restartCount", 0) + 1
+    return Trouble(pod, reason, _ending(last), _PATIENCE_WITH_OLD_CRASHES, container["name"], crashes)
 
 
 def _ended(pod: str, status: Mapping[str, JSON]) -> Iterator[Trouble]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import conflicting_managers
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource
 
@@ -31,14 +32,21 @@ def send_apply(
     query = {"fieldManager": how.field_manager, "force": "true" if how.force else "false"}
     if dry_run:
         query["dryRun"] = "All"
-    answer: Mapping[str, JSON] = cluster.request(
-        "PATCH",
-        resource.path(manifest.reference),
-        query=query,
-        body=json.dumps(manifest.body).encode(),
-        content_type=APPLY,
-    )
+    path, body = resource.path(manifest.reference), json.dumps(manifest.body).encode()
+    try:
+        answer: Mapping[str, JSON] = cluster.request("PATCH", path, query=query, body=body, content_type=APPLY)
+    except ApiError as error:
+        if not _is_only_with(error, how.field_manager):
+            raise
+        query["force"] = "true"
+        answer = cluster.request("PATCH", path, query=query, body=body, content_type=APPLY)
     return answer
+
+
+def _is_only_with(error: ApiError, field_manager: str) -> bool:
+    """Whether all conflicts are with our own writes of another kind, such as scaling: those we may take back."""
+    managers = conflicting_managers(error)
+    return bool(managers) and set(managers) == {field_manager}
 
 
 def send_delete(cluster: Cluster, resource: Resource, live: Mapping[str, JSON], manifest: Manifest) -> None:

@@ -1,0 +1,32 @@
+"""The controller's half of module job: renders the template, then hands the module one string of documents."""
+
+# Apache-2.0 (see LICENSE)
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_documents, as_list
+
+
+class ActionModule(ActionBase):
+    """Runs on the controller for `mlops.tracking.job`."""
+
+    TRANSFERS_FILES = False
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Renders and passes on; check mode and diff go through to the module."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        arguments = dict(self._task.args)
+        template = as_list("template", arguments.pop("template", None))
+        definition = as_list("definition", arguments.pop("definition", None))
+        if len(template) + len(definition) != 1:
+            raise AnsibleActionFail("Set either template or definition, and one Job in it")
+        arguments["documents"] = as_documents(self, template, definition, variables)
+        result.update(
+            self._execute_module(module_name="mlops.tracking.job", module_args=arguments, task_vars=variables)
+        )
+        return result

@@ -1,0 +1,43 @@
+"""Reading a conflict of server-side apply: which field belongs to which manager, and since when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
+
+# apimachinery managedfields/internal/conflict.go: `conflict with "kubectl" with subresource "scale" using v1 at ...`
+_CONFLICT = re.compile(
+    r'conflict with "(?P<manager>[^"]+)"(?: with subresource "[^"]+")?(?: using \S+)?(?: at (?P<time>\S+))?'
+)
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One field of another manager's. since: when it last wrote, empty where the server does not say."""
+
+    path: str
+    manager: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.path} belongs to {self.manager}" + (f" since {self.since}" if self.since else "")
+
+
+def conflicts_in(error: ApiError) -> list[Conflict]:
+    """The conflicts an API error tells of; none for any other error."""
+    if error.status != 409:
+        return []
+    found = []
+    for cause in error.causes:
+        match = _CONFLICT.search(str(cause.get("message", "")))
+        if match and cause.get("reason") == "FieldManagerConflict":
+            path = str(cause.get("field", "")).lstrip(".")
+            found.append(Conflict(path, match["manager"], match["time"] or ""))
+    return found
+
+
+def conflicting_managers(error: ApiError) -> list[str]:
+    """The managers of those fields."""
+    return [conflict.manager for conflict in conflicts_in(error)]

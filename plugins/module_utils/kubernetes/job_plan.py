@@ -1,0 +1,109 @@
+"""Planning a Job: one manifest, what is on the cluster of it, and the one function that runs it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course, course_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import (
+    Manifest,
+    check_namespaces,
+    parse,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce import Quiesce, find_workloads
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job import JobRun
+
+JSON = Any
+
+_MANAGED_BY = "app.kubernetes.io/managed-by"
+
+
+@dataclass(frozen=True)
+class JobOptions:
+    """How a Job is run. quiesce: the workloads to hold still meanwhile. seconds: for all of it."""
+
+    how: Applying
+    always: bool
+    quiesce: Sequence[Reference]
+    seconds: float
+    check: bool
+    diff: bool
+
+
+@dataclass(frozen=True)
+class PlannedJob:
+    """Whether it is to run, the difference that makes, the result so far, and the function that runs it."""
+
+    is_change: bool
+    differences: Sequence[Mapping[str, str]]
+    result: Mapping[str, JSON]
+    carry_out: Callable[[], Mapping[str, JSON]]
+
+
+def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJob:
+    """Plans to run the one Job in `documents` (see objects.parse)."""
+    resources, mask = Resources(cluster), Mask()
+    manifest = _only_job(parse(documents))
+    check_namespaces([manifest], resources)
+    mask.learn([manifest.body])
+    live = cluster.get(resources.find("batch/v1", "Job").path(manifest.reference))
+    course = course_of(live, manifest.body, always=options.always, field_manager=options.how.field_manager)
+    if course is Course.SKIP:
+        return PlannedJob(False, [], {"ran": False, "succeeded": True, "log": [], "duration": 0.0}, dict)
+    if course is Course.RUN and options.check:
+        # the server has its say on the Job before it is predicted to run
+        predict(cluster, resources, [manifest], {}, options.how, threads=1, try_creates=True, mask=mask)
+    workloads = find_workloads(cluster, resources, options.quiesce)
+    quiesce = Quiesce(cluster, workloads, options.how.field_manager)
+    run = JobRun(cluster, resources, mask, manifest, options.how, quiesce, options.seconds)
+    seen = live if course is Course.REPLACE else None
+    prediction = Prediction(manifest, Action.CREATED, seen, manifest.body)
+    return PlannedJob(
+        True,
+        [*_scaled(quiesce), *differences([prediction], mask)] if options.diff else [],
+        {"ran": True},
+        lambda: run.carry_out(course),
+    )
+
+
+def workload_references(quiesce: Iterable[Mapping[str, str]]) -> list[Reference]:
+    """The workloads that option `quiesce` names."""
+    return [Reference("apps/v1", each["kind"], each["namespace"], each["name"]) for each in quiesce]
+
+
+def _only_job(manifests: Sequence[Manifest]) -> Manifest:
+    kinds = [manifest.reference.kind for manifest in manifests]
+    if kinds != ["Job"]:
+        raise InvalidInput(
+            "template",
+            f"it holds {', '.join(kinds) or 'nothing'} where one Job is wanted",
+            "Leave the Job alone in it; mlops.tracking.manifests takes the other objects",
+        )
+    body = manifests[0].body
+    labels = {_MANAGED_BY: "mlops.tracking", **(body["metadata"].get("labels") or {})}
+    return replace(manifests[0], body={**body, "metadata": {**body["metadata"], "labels": labels}})
+
+
+def _scaled(quiesce: Quiesce) -> list[dict[str, str]]:
+    return [
+        {
+            "before_header": str(workload.reference),
+            "after_header": f"{workload.reference} (while the Job runs)",
+            "before": json.dumps({"replicas": workload.replicas}) + "\n",
+            "after": json.dumps({"replicas": 0}) + "\n",
+        }
+        for workload in quiesce.workloads
+        if workload.replicas
+    ]

@@ -1,0 +1,155 @@
+"""Running a Job to its end: what it needs still is held still, its log is kept, its failure is told."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diagnosis import Diagnosis
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce import Quiesce
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import assess
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+
+JSON = Any
+
+LOG_LINES = 200
+_SECONDS_TO_GO_AWAY = 120.0
+_PAUSE = 0.2
+
+
+class JobFailed(TrackingError):
+    """The Job did not come to a good end; `result` holds its log."""
+
+    def __init__(self, manifest: Manifest, why: str, result: Mapping[str, JSON], unrestored: list[str]) -> None:
+        super().__init__(
+            f"{manifest.reference} failed",
+            why="\n".join([why, *unrestored]),
+            mend="Mend the cause and run the same again: a failed Job is always run again",
+        )
+        self.result = result
+
+
+@dataclass
+class JobRun:
+    """One run of a Job. Everything it may take, quiescing included, is within `seconds`."""
+
+    cluster: Cluster
+    resources: Resources
+    mask: Mask
+    manifest: Manifest
+    how: Applying
+    quiesce: Quiesce
+    seconds: float
+    _started: float = field(default_factory=time.monotonic)
+
+    def carry_out(self, course: Course) -> dict[str, JSON]:
+        """Runs or follows the Job; answers with `succeeded`, `log` and `duration`. Raises JobFailed."""
+        self._started = time.monotonic()
+        is_done = False
+        try:
+            if course is Course.REPLACE:
+                self._remove()
+            if course is not Course.FOLLOW:
+                self.quiesce.hold(self._left())
+            live = self._start()
+            verdict = self._wait(live)
+            is_done = verdict.successful
+        except ApiError as error:
+            story = explained(self.manifest.reference, error, self.mask)
+            raise JobFailed(self.manifest, story, self._result(False), self._restore()) from None
+        except BaseException:
+            self._restore()
+            raise
+        if not is_done:
+            result = self._result(False, live)  # its log is read before its pods are ended
+            raise JobFailed(self.manifest, verdict.message, result, [*self._stop(), *self._restore()])
+        return self._result(True, live)
+
+    def _start(self) -> Mapping[str, JSON]:
+        resource = self.resources.find(self.manifest.reference.api_version, self.manifest.reference.kind)
+        return send_apply(self.cluster, resource, self.manifest, self.how)
+
+    def _wait(self, live: Mapping[str, JSON]) -> Readiness:
+        waiting = Waiting(self.cluster, self.resources, self.mask, self._left(), threads=1)
+        return waiting.until_ready({self.manifest.reference: live})[self.manifest.reference]
+
+    def _remove(self) -> None:
+        """Deletes the old Job and waits until its pods are gone too, so that two never run at once."""
+        reference = self.manifest.reference
+        path = self.resources.find(reference.api_version, reference.kind).path(reference)
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"}
+        try:
+            self.cluster.request("DELETE", path, body=options)
+        except ApiError as error:
+            if error.status != 404:
+                raise
+        deadline = time.monotonic() + min(self._left(), _SECONDS_TO_GO_AWAY)
+        while self.cluster.get(path) is not None:
+            if time.monotonic() >= deadline:
+                raise TrackingError(
+                    f"The old {reference} does not go away",
+                    why="its pods are still ending",
+                    mend="See with kubectl describe what keeps them",
+                )
+            time.sleep(_PAUSE)
+
+    def _stop(self) -> list[str]:
+        """Suspends a Job that was given up, so that it does not work on beside what is scaled up again."""
+        reference = self.manifest.reference
+        path = self.resources.find(reference.api_version, reference.kind).path(reference)
+        deadline = time.monotonic() + _SECONDS_TO_GO_AWAY
+        try:
+            live = self.cluster.get(path)
+            if live is None or assess(live).done:
+                return []
+            self.cluster.request(
+                "PATCH", path, body={"spec": {"suspend": True}}, content_type="application/merge-patch+json"
+            )
+            while current_pods(self.cluster, live):
+                if time.monotonic() >= deadline:
+                    return [f"{reference} is suspended, but its pods do not end"]
+                time.sleep(_PAUSE)
+        except TrackingError as error:
+            return [f"{reference} could not be suspended: {error}"]
+        return [f"{reference} was suspended"]
+
+    def _restore(self) -> list[str]:
+        return self.quiesce.release()
+
+    def _left(self) -> float:
+        return max(1.0, self.seconds - (time.monotonic() - self._started))
+
+    def _result(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> dict[str, JSON]:
+        return {
+            "ran": True,
+            "succeeded": is_good,
+            "log": [] if live is None else self._log(live),
+            "duration": round(time.monotonic() - self._started, 3),
+        }
+
+    def _log(self, live: Mapping[str, JSON]) -> list[str]:
+        """The last lines of the pod that ended last, each container's in turn."""
+        try:
+            pods = current_pods(self.cluster, live)
+        except TrackingError:
+            return []
+        if not pods:
+            return []
+        pod = max(pods, key=lambda each: str(each["metadata"].get("creationTimestamp", "")))
+        diagnosis = Diagnosis(self.cluster, self.mask)
+        names = [container["name"] for container in pod["spec"]["containers"]]
+        metadata = pod["metadata"]
+        texts = [diagnosis.log(metadata["namespace"], metadata["name"], name, lines=LOG_LINES) for name in names]
+        return [line for text in texts for line in text.splitlines()][-LOG_LINES:]
