@@ -11,6 +11,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_secrets import secrets_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import Trouble, trouble_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods
 
@@ -41,7 +42,7 @@ class Diagnosis:
                 continue  # a Job's own backoffLimit says how many crashes are too many
             lasted = self._lasted(pod["metadata"]["uid"], trouble.reason)
             if lasted >= trouble.patience or (trouble.is_crash and is_new_crash):
-                return self._told(body, trouble)
+                return self._told(pod, trouble)
         if not pods:
             refused = self._refused(body)
             if refused and self._lasted(body["metadata"]["uid"], "no pods") >= _PATIENCE_WITHOUT_PODS:
@@ -54,30 +55,39 @@ class Diagnosis:
             for pod in sorted(current_pods(self.cluster, body), key=_youngest_first):
                 trouble = trouble_of(pod)
                 if trouble is not None:
-                    return self._told(body, trouble)
+                    return self._told(pod, trouble)
             return self.mask.text(self._refused(body))
         return ""
 
-    def log(self, namespace: str, pod: str, container: str, *, lines: int, previous: bool = False) -> str:
-        """The last lines of a container's log, without secrets; empty when there is none."""
+    def log(self, pod: Mapping[str, JSON], container: str, *, lines: int, previous: bool = False) -> str:
+        """The last lines of a container's log, without the secrets the pod was given; empty when there is none."""
+        metadata = pod["metadata"]
+        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/log"
+        self._learn_secrets(pod)
         query: dict[str, Any] = {"tailLines": lines, "container": container}
         if previous:
             query["previous"] = "true"
         with contextlib.suppress(TrackingError):
-            text = self.cluster.request("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}/log", query=query)
+            text = self.cluster.request("GET", path, query=query)
             return self.mask.text(str(text)).rstrip()
         return ""
+
+    def _learn_secrets(self, pod: Mapping[str, JSON]) -> None:
+        namespace = pod["metadata"]["namespace"]
+        for name in secrets_of(pod):
+            with contextlib.suppress(TrackingError):  # who may not read a Secret cannot be told it by a log either
+                secret = self.cluster.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
+                self.mask.learn([secret] if secret else [])
 
     def _lasted(self, uid: str, reason: str) -> float:
         now = time.monotonic()
         return now - self._since.setdefault((uid, reason), now)
 
-    def _told(self, body: Mapping[str, JSON], trouble: Trouble) -> str:
+    def _told(self, pod: Mapping[str, JSON], trouble: Trouble) -> str:
         text = self.mask.text(str(trouble))
         if trouble.container and (trouble.is_crash or trouble.reason == "Failed"):
-            namespace = body["metadata"]["namespace"]
-            log = self.log(namespace, trouble.pod, trouble.container, lines=LOG_LINES, previous=trouble.is_crash)
-            log = log or self.log(namespace, trouble.pod, trouble.container, lines=LOG_LINES)
+            log = self.log(pod, trouble.container, lines=LOG_LINES, previous=trouble.is_crash)
+            log = log or self.log(pod, trouble.container, lines=LOG_LINES)
             if log:
                 text += f"; the last lines of its log:\n{log}"
         return text

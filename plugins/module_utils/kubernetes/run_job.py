@@ -150,6 +150,5 @@ class JobRun:
         pod = max(pods, key=lambda each: str(each["metadata"].get("creationTimestamp", "")))
         diagnosis = Diagnosis(self.cluster, self.mask)
         names = [container["name"] for container in pod["spec"]["containers"]]
-        metadata = pod["metadata"]
-        texts = [diagnosis.log(metadata["namespace"], metadata["name"], name, lines=LOG_LINES) for name in names]
+        texts = [diagnosis.log(pod, name, lines=LOG_LINES) for name in names]
         return [line for text in texts for line in text.splitlines()][-LOG_LINES:]

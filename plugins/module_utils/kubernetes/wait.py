@@ -105,7 +105,7 @@ class Waiting:
 
     def _too_late(self, verdict: Readiness, body: Mapping[str, JSON]) -> Readiness:
         story = self._diagnosis.story(body) if body["kind"] in _WORKLOADS else ""
-        return failed(f"not ready within {self.seconds:g} s: {verdict.message}" + (f". {story}" if story else ""))
+        return failed(f"not ready within {self.seconds:.0f} s: {verdict.message}" + (f". {story}" if story else ""))
 
     def _late_binding_classes(self) -> frozenset[str] | None:
         try:
