@@ -68,13 +68,27 @@ options:
     elements: dict
     default: []
   s3:
-    description:
-      - S3 servers that must accept given credentials.
-      - "Keys: C(variable), C(endpoint), C(region), C(bucket), C(access_key) and C(secret_key), or C(credentials) (a reference to a Secret)."
+    description: S3 servers that must accept given credentials.
     type: list
     elements: dict
     default: []
-    no_log: true
+    suboptions:
+      variable: {description: Variable that gives the credentials., type: str, required: true}
+      bucket: {description: Bucket to look at., type: str, required: true}
+      prefix: {description: Where these credentials may list objects., type: str, default: ""}
+      must_exist: {description: Whether a missing bucket stands in the way., type: bool, default: false}
+      endpoint: {description: Address of the server., type: str, required: true}
+      region: {description: Region of the server., type: str, default: us-east-1}
+      access_key: {description: Access key., type: str}
+      secret_key: {description: Secret key. It is never shown., type: str}
+      credentials:
+        description: A Secret that holds both keys.
+        type: dict
+        suboptions:
+          namespace: {description: Namespace of the Secret., type: str, required: true}
+          name: {description: Name of the Secret., type: str, required: true}
+          access_key: {description: Key under which the access key is., type: str, default: access-key}
+          secret_key: {description: Key under which the secret key is., type: str, default: secret-key}
   image_timeout:
     description: Seconds that an image may take to be pulled and looked at.
     type: int
@@ -118,8 +132,16 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import CLUSTER_ARGUMENTS
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks import look
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import CONNECTION_ARGUMENTS
 
 LIST = {"type": "list", "elements": "dict", "default": []}
+S3_ARGUMENTS = {
+    "variable": {"type": "str", "required": True},
+    "bucket": {"type": "str", "required": True},
+    "prefix": {"type": "str", "default": ""},
+    "must_exist": {"type": "bool", "default": False},
+    **CONNECTION_ARGUMENTS,
+}
 
 
 def main() -> None:
@@ -130,7 +152,7 @@ def main() -> None:
             "roles": {"type": "list", "elements": "str", "default": []},
             **dict.fromkeys(("findings", "permissions", "storage_classes", "node_ports", "images", "buckets"), LIST),
             "secrets": {**LIST, "no_log": False},
-            "s3": {**LIST, "no_log": True},
+            "s3": {**LIST, "options": S3_ARGUMENTS},
             "image_timeout": {"type": "int", "default": 600},
         },
         supports_check_mode=True,

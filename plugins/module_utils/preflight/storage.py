@@ -33,10 +33,12 @@ def refused_credentials(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
     found = []
     for want in wanted:
         variable, bucket = str(want["variable"]), str(want["bucket"])
-        parameters = {"region": "us-east-1", "credentials": None, "access_key": None, "secret_key": None, **want}
         what = f"bucket {bucket} cannot be looked at"
         try:
-            with Target.from_parameters(parameters).connect(cluster) as storage, refusals_explained(storage, what):
+            with (
+                Target.from_parameters(want, source=f"variable {variable}").connect(cluster) as storage,
+                refusals_explained(storage, what),
+            ):
                 is_there = storage.has_bucket(bucket, str(want.get("prefix") or ""))
             if not is_there and want.get("must_exist"):
                 why = f"bucket {bucket} does not exist at {want['endpoint']}"
@@ -44,6 +46,6 @@ def refused_credentials(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
                     Finding("Variable minio_bucket", why, "Create it, or set minio_external_create_bucket to true")
                 )
         except TrackingError as error:
-            why = f"{error.what} ({want['endpoint']}): {error.why}"
+            why = f"{error.what} ({want['endpoint']})" + (f": {error.why}" if error.why else "")
             found.append(Finding(f"Variable {variable}", why, error.mend or f"Correct {variable}"))
     return found

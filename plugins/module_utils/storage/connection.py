@@ -92,15 +92,17 @@ class Target:
     keys: KeysReference | Keys
 
     @classmethod
-    def from_parameters(cls, parameters: Mapping[str, Any]) -> Target:
-        """From a module's options endpoint, region, and credentials or access_key with secret_key."""
+    def from_parameters(
+        cls, parameters: Mapping[str, Any], source: str = "the options access_key and secret_key"
+    ) -> Target:
+        """From a module's options endpoint, region, and credentials or access_key with secret_key (from `source`)."""
         endpoint = parameters["endpoint"].rstrip("/")
         _check_endpoint(endpoint)
         if parameters["credentials"]:
             return cls(endpoint, parameters["region"], KeysReference.from_parameters(parameters["credentials"]))
         if not parameters["access_key"] or not parameters["secret_key"]:
             raise InvalidInput("credentials", "no keys are given", "Name a Secret, or give access_key and secret_key")
-        keys = Keys(parameters["access_key"], parameters["secret_key"], "the options access_key and secret_key")
+        keys = Keys(parameters["access_key"], parameters["secret_key"], source)
         return cls(endpoint, parameters["region"], keys)
 
     def why_not_there_yet(self, cluster: Cluster) -> str:
