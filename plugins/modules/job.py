@@ -28,8 +28,10 @@ options:
   run:
     description:
       - V(missing) runs it unless a Job of that name is complete. V(always) deletes that one first.
+      - V(changed) runs it unless a Job of that name is complete that was made of the same manifest. So the last Job says
+        which state was reached, also after going back to an earlier one.
     type: str
-    choices: [missing, always]
+    choices: [missing, changed, always]
     default: missing
   quiesce:
     description: Workloads to hold still while the Job runs. One that does not exist is none to hold still.
@@ -134,7 +136,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "template": {"type": "str"},
     "definition": {"type": "dict"},
     "documents": {"type": "str", "no_log": True},
-    "run": {"type": "str", "choices": ["missing", "always"], "default": "missing"},
+    "run": {"type": "str", "choices": ["missing", "changed", "always"], "default": "missing"},
     "quiesce": {"type": "list", "elements": "dict", "default": [], "options": WORKLOAD},
     "timeout": {"type": "int", "default": 600},
     "field_manager": {"type": "str", "default": "mlops.tracking"},
@@ -145,7 +147,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Looks for the record of an earlier run, and leaves the running to the base."""
     options = JobOptions(
         how=Applying(parameters["field_manager"]),
-        always=parameters["run"] == "always",
+        run=parameters["run"],
         quiesce=workload_references(parameters["quiesce"]),
         seconds=parameters["timeout"],
         check=mode.check,

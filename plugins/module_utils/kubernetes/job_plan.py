@@ -32,10 +32,10 @@ _MANAGED_BY = "app.kubernetes.io/managed-by"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How a Job is run. quiesce: the workloads to hold still meanwhile. seconds: for all of it."""
+    """How a Job is run. run: missing, changed or always. quiesce: the workloads to hold still meanwhile. seconds: for all of it."""
 
     how: Applying
-    always: bool
+    run: str
     quiesce: Sequence[Reference]
     seconds: float
     check: bool
@@ -59,7 +59,7 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])
     live = cluster.get(resources.find("batch/v1", "Job").path(manifest.reference))
-    course = course_of(live, manifest.body, always=options.always, field_manager=options.how.field_manager)
+    course = course_of(live, manifest.body, run=options.run, field_manager=options.how.field_manager)
     if course is Course.SKIP:
         return PlannedJob(False, [], {"ran": False, "succeeded": True, "log": [], "duration": 0.0}, dict)
     if course is Course.RUN and options.check:

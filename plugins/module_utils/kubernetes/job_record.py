@@ -21,10 +21,8 @@ class Course(Enum):
     REPLACE = "it is to run again"
 
 
-def course_of(
-    live: Mapping[str, JSON] | None, manifest: Mapping[str, JSON], *, always: bool, field_manager: str
-) -> Course:
-    """A complete Job is the record that it ran. A failed or suspended one runs again, and so does one of another
+def course_of(live: Mapping[str, JSON] | None, manifest: Mapping[str, JSON], *, run: str, field_manager: str) -> Course:
+    """A complete Job is the record that it ran, under run=changed only one of the same manifest. A failed or suspended one runs again, and so does one of another
     manifest that is not at its end."""
     if live is None:
         return Course.RUN
@@ -33,6 +31,8 @@ def course_of(
     if live["spec"].get("suspend"):
         return Course.REPLACE  # given up by an earlier run
     readiness = assess(live)
+    is_same = is_applied(manifest, live, field_manager)
     if readiness.done:
-        return Course.SKIP if readiness.successful and not always else Course.REPLACE
-    return Course.FOLLOW if is_applied(manifest, live, field_manager) else Course.REPLACE
+        is_record = run == "missing" or (run == "changed" and is_same)
+        return Course.SKIP if readiness.successful and is_record else Course.REPLACE
+    return Course.FOLLOW if is_same else Course.REPLACE
