@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
-from . import catalogue, debian, plan
+from . import catalogue, debian, plan, tools
 from .cache import Cache
 from .errors import BuildError
 from .workshop import Workshop
@@ -37,8 +34,9 @@ def _answer(options: argparse.Namespace, workshop: Workshop) -> str:
         case "image":
             return workshop.make_image(options.name)
         case "plan":
-            fitting = _kind_on_path(workshop.catalogue.binary("kind").version)
-            return json.dumps(plan.make(workshop, options.images, fitting).as_json(), indent=1)
+            return json.dumps(plan.make(workshop, options.images, options.node_image).as_json(), indent=1)
+        case "tool":
+            return str(tools.make(workshop, options.name))
         case "sources":
             return debian.source_lines(options.name).strip()
     raise AssertionError(options.command)
@@ -54,21 +52,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("name")
     planned = commands.add_parser("plan", help="print as JSON what would be built and which images would be used")
     planned.add_argument("--images", choices=("auto", "registry", "build"), default="auto")
+    planned.add_argument("--node-image", default="", help="what an existing cluster's node runs on; auto follows it")
+    tool = commands.add_parser("tool", help="print the path of a tool: on PATH where its version fits, else built")
+    tool.add_argument("name", choices=("kind", "kubectl"))
     sources = commands.add_parser("sources", help="print this machine's Debian source lines with the suite NAME")
     sources.add_argument("name")
     return parser
-
-
-def _kind_on_path(wanted: str) -> str:
-    """The kind on PATH, if it is of the wanted minor release or newer (an older one can't read the node image)."""
-    path = shutil.which("kind")
-    if path is None:
-        return ""
-    said = subprocess.run([path, "version"], capture_output=True, text=True, check=False).stdout
-    found, least = _minor(said), _minor(wanted)
-    return path if found is not None and least is not None and found >= least else ""
-
-
-def _minor(text: str) -> tuple[int, int] | None:
-    match = re.search(r"v(\d+)\.(\d+)", text)
-    return (int(match[1]), int(match[2])) if match else None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from . import docker, registry
+from . import docker, registry, tools
 from .workshop import Workshop
 
 Source = Literal["auto", "registry", "build"]
@@ -23,50 +23,64 @@ class Stage:
 
 @dataclass(frozen=True)
 class Plan:
-    """`source` is what auto came to; `images` maps each image in use to its reference; `stages` are missing."""
+    """`source` is what auto came to; `images` maps each image in use to its reference; `stages` are missing.
+
+    `lacks` maps programs that the stages need and the machine has not to a sentence; `problems` are sentences too.
+    """
 
     source: str
     reason: str
     images: dict[str, str]
     stages: list[Stage]
     kind: str
+    lacks: dict[str, str]
+    problems: list[str]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def make(workshop: Workshop, source: Source, kind_on_path: str = "") -> Plan:
-    """Decides between registry and build, and finds what is missing. `kind_on_path` is a kind that fits, or empty."""
+def make(workshop: Workshop, source: Source, node_image: str = "") -> Plan:
+    """Decides between registry and build, and finds what is missing. `node_image` is an existing cluster's."""
     catalogue = workshop.catalogue
     wanted = ["node", *(image.name for image in catalogue.workloads())]
-    chosen, reason = _choose(workshop, source, wanted)
-    if chosen == "registry":
-        images = {name: catalogue.image(name).public for name in wanted}
-        missing: list[tuple[str, str]] = []
-    else:
-        images = {name: workshop.reference_of(name) for name in wanted}
-        missing = list(dict.fromkeys(_missing(workshop, wanted)))
-    if not kind_on_path and not workshop.path_of("kind").exists():
+    public = {name: catalogue.image(name).public for name in wanted}
+    built = {name: workshop.reference_of(name) for name in wanted}
+    chosen, reason = _choose(source, public, built, node_image)
+    missing = list(dict.fromkeys(_missing(workshop, wanted))) if chosen == "build" else []
+    kind = tools.kind(workshop)
+    if not kind.exists():
         missing.insert(0, ("binary", "kind"))
     return Plan(
         source=chosen,
         reason=reason,
-        images=images,
-        stages=[_stage(workshop, kind, name) for kind, name in missing],
-        kind=kind_on_path or str(workshop.path_of("kind")),
+        images=public if chosen == "registry" else built,
+        stages=[_stage(workshop, kind_of_stage, name) for kind_of_stage, name in missing],
+        kind=str(kind),
+        lacks=tools.lacking(missing),
+        problems=_unreachable(public) if source == "registry" else [],
     )
 
 
-def _choose(workshop: Workshop, source: Source, wanted: list[str]) -> tuple[str, str]:
+def _choose(source: Source, public: dict[str, str], built: dict[str, str], node_image: str) -> tuple[str, str]:
     if source != "auto":
         return source, "as asked for"
-    built = docker.built_images()
-    if all(workshop.reference_of(name) in built for name in wanted):
+    if node_image:
+        return "build" if node_image.startswith(f"{docker.REPOSITORY}/") else "registry", "as the cluster's own node"
+    if docker.built_images().issuperset(built.values()):
         return "build", "the built images are all here"
-    mute = registry.silent(registry.hosts(workshop.catalogue.image(name).public for name in wanted))
-    if mute:
-        return "build", f"no answer from {', '.join(mute)}"
-    return "registry", "every registry answers"
+    mute = registry.silent(registry.hosts(public.values()))
+    return ("build", f"no answer from {', '.join(mute)}") if mute else ("registry", "every registry answers")
+
+
+def _unreachable(public: dict[str, str]) -> list[str]:
+    mute = registry.silent(registry.hosts(public.values()))
+    if not mute:
+        return []
+    return [
+        f"Variable local_cluster_images cannot be registry: no answer from {', '.join(mute)}. "
+        "Set it to build, or give this machine a way there."
+    ]
 
 
 def _missing(workshop: Workshop, images: list[str]) -> Iterator[tuple[str, str]]:

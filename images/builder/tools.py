@@ -1,0 +1,64 @@
+"""The programs that a person or a build needs: those on PATH where their versions fit, else built or called missing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from .workshop import Workshop
+
+Version = tuple[int, int]
+OLDEST_GO: Version = (1, 25)
+
+
+def kind(workshop: Workshop) -> Path:
+    """kind from PATH if it is of the wanted release or newer (an older one can't read the node image), else our own."""
+    wanted = _minor(workshop.catalogue.binary("kind").version)
+    return _on_path(["kind", "version"], lambda found: found >= wanted) or workshop.path_of("kind")
+
+
+def kubectl(workshop: Workshop) -> Path:
+    """kubectl from PATH if it is at most one release from the cluster's, else the built (a name of `kubernetes`)."""
+    wanted = _minor(workshop.catalogue.binary("kubernetes").version)
+
+    def fits(found: Version) -> bool:
+        return found[0] == wanted[0] and abs(found[1] - wanted[1]) <= 1
+
+    return _on_path(["kubectl", "version", "--client"], fits) or workshop.path_of("kubernetes").with_name("kubectl")
+
+
+def make(workshop: Workshop, name: str) -> Path:
+    """The path of kind or kubectl, built if it has to be."""
+    path, binary = (kind(workshop), "kind") if name == "kind" else (kubectl(workshop), "kubernetes")
+    if not path.exists():
+        workshop.make_binary(binary)
+    return path
+
+
+def lacking(stages: list[tuple[str, str]]) -> dict[str, str]:
+    """Programs that the `stages` (kind, name) need and the machine lacks, each with a sentence that says the mend."""
+    found: dict[str, str] = {}
+    kinds = {kind_of_stage for kind_of_stage, _ in stages}
+    if "binary" in kinds and _on_path(["go", "version"], lambda version: version >= OLDEST_GO) is None:
+        oldest = ".".join(map(str, OLDEST_GO))
+        found["go"] = f"No Go {oldest} or newer is on PATH, which builds the cluster's programs: install it."
+    if "base" in kinds and shutil.which("mmdebstrap") is None:
+        found["mmdebstrap"] = "mmdebstrap, which makes the images' Debian bases, is not on PATH: install it."
+    return found
+
+
+def _on_path(question: list[str], fits: Callable[[Version], bool]) -> Path | None:
+    path = shutil.which(question[0])
+    if path is None:
+        return None
+    said = subprocess.run([path, *question[1:]], capture_output=True, text=True, check=False).stdout
+    return Path(path) if fits(_minor(said)) else None
+
+
+def _minor(text: str) -> Version:
+    """The first `1.2` in `text`; (0, 0) if there is none."""
+    match = re.search(r"(?:v|go)(\d+)\.(\d+)", text)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
