@@ -10,8 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import Access, load_access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import wait_before_retry
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.transport import CONNECT_SECONDS, open_pool
 

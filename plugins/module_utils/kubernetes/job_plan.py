@@ -10,7 +10,12 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course, course_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import (
+    DIGEST,
+    Course,
+    course_of,
+    digest_of,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import (
     Manifest,
@@ -32,7 +37,7 @@ _MANAGED_BY = "app.kubernetes.io/managed-by"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How a Job is run. run: missing, changed or always. quiesce: the workloads to hold still meanwhile. seconds: for all of it."""
+    """How a Job is run. run: missing, changed or always. quiesce: what to hold still meanwhile. seconds: for all of it."""
 
     how: Applying
     run: str
@@ -59,7 +64,7 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])
     live = cluster.get(resources.find("batch/v1", "Job").path(manifest.reference))
-    course = course_of(live, manifest.body, run=options.run, field_manager=options.how.field_manager)
+    course = course_of(live, manifest.body, run=options.run)
     if course is Course.SKIP:
         return PlannedJob(False, [], {"ran": False, "succeeded": True, "log": [], "duration": 0.0}, dict)
     if course is Course.RUN and options.check:
@@ -92,8 +97,12 @@ def _only_job(manifests: Sequence[Manifest]) -> Manifest:
             "Leave the Job alone in it; mlops.tracking.manifests takes the other objects",
         )
     body = manifests[0].body
-    labels = {_MANAGED_BY: "mlops.tracking", **(body["metadata"].get("labels") or {})}
-    return replace(manifests[0], body={**body, "metadata": {**body["metadata"], "labels": labels}})
+    metadata = body["metadata"]
+    labels = {_MANAGED_BY: "mlops.tracking", **(metadata.get("labels") or {})}
+    annotations = {**(metadata.get("annotations") or {}), DIGEST: digest_of(body)}
+    return replace(
+        manifests[0], body={**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
+    )
 
 
 def _scaled(quiesce: Quiesce) -> list[dict[str, str]]:

@@ -1,39 +1,50 @@
-"""From a kubeconfig and a context's name to what a connection needs; each way it can fail is one sentence."""
+"""From a kubeconfig and a context's name to an access; each way it can fail is one sentence.
+
+Certificates and tokens are read here, in milliseconds. What needs a program or an identity provider to get a token
+is left to the `kubernetes` library, whose import takes longer than all else a module does.
+"""
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
+import yaml
 
-if TYPE_CHECKING:
-    from kubernetes.client import Configuration
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig_library import access_by_library
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.service_account import (
+    access_by_service_account,
+    is_in_cluster,
+)
+
+JSON = Any
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NEEDS_LIBRARY = ("exec", "auth-provider")
 
 
-@dataclass(frozen=True)
-class Access:
-    """Where an API server is and how to speak to it; `source` names both for messages.
+@dataclass
+class Kubeconfig:
+    """One or more kubeconfig files as one, as kubectl merges them: the first file that names something wins."""
 
-    inside: this process runs in a pod of that cluster.
-    """
+    paths: str
+    current: str = ""
+    entries: dict[str, dict[str, Mapping[str, JSON]]] = field(default_factory=dict)
 
-    configuration: Configuration
-    source: str
-    inside: bool = False
-
-    @property
-    def server(self) -> str:
-        """The server's address without a trailing slash, such as `https://127.0.0.1:6443`."""
-        return str(self.configuration.host).rstrip("/")
-
-    def authorization(self) -> str | None:
-        """The Authorization header of now: an expiring exec or file token is read again by the library."""
-        key: Any = self.configuration.get_api_key_with_prefix("BearerToken")
-        return str(key) if key else self.configuration.get_basic_auth_token() or None
+    def find(self, part: str, name: str) -> Mapping[str, JSON]:
+        """The cluster, user or context of that name. Raises InvalidInput."""
+        try:
+            return self.entries[part][name]
+        except KeyError:
+            raise InvalidInput(
+                "kubernetes_kubeconfig", f"{self.paths} has no entry {name!r} in {part}", "Add it to the file"
+            ) from None
 
 
 def load_access(kubeconfig: str | None, context: str | None) -> Access:
@@ -41,94 +52,89 @@ def load_access(kubeconfig: str | None, context: str | None) -> Access:
 
     In a pod without a kubeconfig, its service account is used.
     """
-    paths = _existing(kubeconfig)
-    if not paths and kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-        return _from_service_account()
+    named = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    paths = [os.path.expanduser(path) for path in named.split(os.pathsep) if path]
+    paths = [path for path in paths if Path(path).is_file()]
+    if not paths and kubeconfig is None and is_in_cluster():
+        return access_by_service_account()
     if not paths:
-        looked = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
         raise InvalidInput(
             "kubernetes_kubeconfig",
-            f"there is no kubeconfig at {looked}",
+            f"there is no kubeconfig at {named}",
             "Set kubernetes_kubeconfig to the path of a kubeconfig that exists",
         )
-    return _from_files(os.pathsep.join(paths), context)
+    return _access(_read(paths), context)
 
 
-def _existing(kubeconfig: str | None) -> list[str]:
-    named = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    expanded = [os.path.expanduser(path) for path in named.split(os.pathsep) if path]
-    return [path for path in expanded if Path(path).is_file()]
+def _read(paths: list[str]) -> Kubeconfig:
+    merged = Kubeconfig(os.pathsep.join(paths))
+    for path in paths:
+        try:
+            content = yaml.load(Path(path).read_text(encoding="utf-8"), Loader=_Loader) or {}
+            for part, key in (("clusters", "cluster"), ("users", "user"), ("contexts", "context")):
+                named = merged.entries.setdefault(part, {})
+                for entry in content.get(part) or []:
+                    # where the file is, as paths in it start there
+                    named.setdefault(entry["name"], {**(entry.get(key) or {}), "": str(Path(path).parent)})
+            merged.current = merged.current or content.get("current-context") or ""
+        except (OSError, UnicodeDecodeError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+            raise InvalidInput(
+                "kubernetes_kubeconfig",
+                f"{path} cannot be read as a kubeconfig ({type(error).__name__})",
+                "Repair the file; `kubectl config view` shows what is wrong with it",
+            ) from None
+    return merged
 
 
-def _from_files(paths: str, context: str | None) -> Access:
-    configuration, load, config_exception = _library()
-    try:
-        load.load_kube_config(
-            config_file=paths, context=context, client_configuration=configuration, persist_config=False
-        )
-    except config_exception as error:
-        raise _unusable(load, paths, context, error) from None
-    except Exception as error:  # the library lets YAML, type and exec errors through as they are
+def _access(config: Kubeconfig, context: str | None) -> Access:
+    name = context or config.current
+    names = sorted(config.entries.get("contexts", {}))
+    if name not in names:
+        missing = f"has no context {name!r}" if name else "has no current context, and none is set"
         raise InvalidInput(
-            "kubernetes_kubeconfig",
-            f"{paths} cannot be read as a kubeconfig ({type(error).__name__})",
-            "Repair the file; `kubectl config view` shows what is wrong with it",
-        ) from None
-    return Access(configuration, f"context {context or 'in use'} of {paths}")
-
-
-def _unusable(load: Any, paths: str, context: str | None, error: Exception) -> InvalidInput:
-    try:
-        contexts, _current = load.list_kube_config_contexts(config_file=paths)
-        names = sorted(str(each["name"]) for each in contexts)
-    except Exception:  # no current context, or no contexts at all: the sentence below says which
-        names = _names(load, paths)
-    if context is not None and context not in names:
-        return InvalidInput(
             "kubernetes_context",
-            f"{paths} has no context {context!r}",
-            f"Set it to one of: {', '.join(names)}" if names else "Add the context to the file",
-        )
-    if context is None and "current-context" in str(error):
-        return InvalidInput(
-            "kubernetes_context",
-            f"it is not set and {paths} has no current context",
+            f"{config.paths} {missing}",
             f"Set it to one of: {', '.join(names)}" if names else "Add a context to the file",
         )
-    return InvalidInput("kubernetes_kubeconfig", f"{paths}: {error}", "Repair that entry of the file")
+    chosen = config.find("contexts", name)
+    cluster = config.find("clusters", str(chosen.get("cluster", "")))
+    user = config.find("users", str(chosen["user"])) if chosen.get("user") else {"": ""}
+    source = f"context {name} of {config.paths}"
+    if any(user.get(key) for key in _NEEDS_LIBRARY):
+        return access_by_library(config.paths, name, source)
+    if user.get("as") or user.get("as-groups"):
+        raise InvalidInput("kubernetes_context", f"{source} impersonates another user", "Choose one that does not")
+    return Access(
+        server=str(cluster.get("server", "")).rstrip("/"),
+        source=source,
+        is_verified=not cluster.get("insecure-skip-tls-verify"),
+        authority=_content(cluster, "certificate-authority", source),
+        certificate=_content(user, "client-certificate", source),
+        key=_content(user, "client-key", source),
+        server_name=str(cluster.get("tls-server-name", "")),
+        proxy=str(cluster.get("proxy-url", "")),
+        authorization=lambda: _authorization(user),
+    )
 
 
-def _names(load: Any, paths: str) -> list[str]:
+def _content(entry: Mapping[str, JSON], key: str, source: str) -> str:
+    """The text of `key-data` (base64) or of the file `key`; empty when neither is there."""
     try:
-        merged = load.kube_config.KubeConfigMerger(paths).config
-        return sorted(str(each["name"]) for each in merged["contexts"].value)
-    except Exception:
-        return []
-
-
-def _from_service_account() -> Access:
-    configuration, load, config_exception = _library()
-    try:
-        load.load_incluster_config(client_configuration=configuration)
-    except config_exception as error:
+        if entry.get(f"{key}-data"):
+            return base64.b64decode(entry[f"{key}-data"]).decode()
+        return Path(entry[""], entry[key]).read_text(encoding="utf-8") if entry.get(key) else ""
+    except (OSError, ValueError) as error:
         raise InvalidInput(
-            "kubernetes_kubeconfig",
-            f"it is not set, and this pod's service account cannot be used ({error})",
-            "Set kubernetes_kubeconfig, or let the pod mount its service account's token",
+            "kubernetes_kubeconfig", f"{key} of {source} cannot be read ({error})", "Repair that entry of the file"
         ) from None
-    return Access(configuration, "this pod's service account", inside=True)
 
 
-def _library() -> tuple[Configuration, Any, type[Exception]]:
-    """An empty configuration, the loader and its error; imported late, as `ansible-doc` needs none of it."""
-    try:
-        from kubernetes import config
-        from kubernetes.client import Configuration
-    except ImportError as error:
-        raise TrackingError(
-            "A Python package is missing",
-            why=f"{error.name} cannot be imported by the Python that runs this module",
-            mend="Run `make setup`, and set ansible_python_interpreter to '{{ ansible_playbook_python }}'",
-        ) from None
-    make: Callable[[], Configuration] = Configuration
-    return make(), config, config.ConfigException
+def _authorization(user: Mapping[str, JSON]) -> str | None:
+    if user.get("tokenFile"):  # kept up to date by somebody else, so it is read each time
+        return f"Bearer {Path(user[''], user['tokenFile']).read_text(encoding='utf-8').strip()}"
+    if user.get("token"):
+        return f"Bearer {user['token']}"
+    if user.get("username"):
+        pair = f"{user['username']}:{user.get('password', '')}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return None

@@ -6,15 +6,17 @@ import contextlib
 import socket
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.endpoint import Endpoint
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import Access
 
 # Channels of v4.channel.k8s.io for the first port: 0 carries its data, 1 its error. The first frame of each
 # holds the port's number, two bytes.
 _DATA, _ERROR = 0, 1
 _READ_BYTES = 256 * 1024
+_SECONDS_TO_OPEN = 10.0
 
 
 class PortForward:
@@ -23,6 +25,7 @@ class PortForward:
     def __init__(self, access: Access, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._websocket = _connect(access, endpoint)
+        self._websocket.settimeout(None)  # a connection may be idle for as long as its user likes
         self._send_lock = threading.Lock()
         self.error = ""
 
@@ -74,16 +77,22 @@ class PortForward:
 
 
 def _connect(access: Access, endpoint: Endpoint) -> Any:
-    from kubernetes.stream.ws_client import create_websocket
+    import websocket
 
     base = access.server.replace("http", "ws", 1)
     path = f"/api/v1/namespaces/{endpoint.namespace}/pods/{endpoint.pod}/portforward?ports={endpoint.port}"
-    headers = {"sec-websocket-protocol": "v4.channel.k8s.io"}
     authorization = access.authorization()
-    if authorization:
-        headers["authorization"] = authorization
+    options: dict[str, Any] = {"header": [f"Authorization: {authorization}"] if authorization else []}
+    tls = access.tls()
+    if tls is not None:
+        options["sslopt"] = {"context": tls, "server_hostname": access.server_name or None}
+    if access.proxy:
+        proxy = urlsplit(access.proxy)
+        options |= {"http_proxy_host": proxy.hostname, "http_proxy_port": proxy.port, "proxy_type": "http"}
     try:
-        return create_websocket(access.configuration, base + path, headers)  # type: ignore[no-untyped-call]
+        return websocket.create_connection(
+            base + path, timeout=_SECONDS_TO_OPEN, subprotocols=["v4.channel.k8s.io"], **options
+        )
     except Exception as error:  # the websocket library has many kinds; each means there is no way in
         raise TrackingError(
             f"No port-forward to pod {endpoint.namespace}/{endpoint.pod} port {endpoint.port} can be opened",
