@@ -39,7 +39,8 @@ options:
   storage_classes:
     description:
       - Storage classes that claims ask for.
-      - "Keys: C(variable), C(name) (empty: the cluster's default), C(namespace) and C(claim) (one that exists needs no class)."
+      - "Keys: C(variable), C(name) (empty: the cluster's default), C(namespace) and C(claim) (one that exists needs no class),
+        C(size_variable) and C(size) (a claim that exists never shrinks)."
     type: list
     elements: dict
     default: []

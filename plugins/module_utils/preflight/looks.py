@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.claims import unchangeable_claims
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding, report
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.image import lacking_packages
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.storage import refused_credentials, refused_names
@@ -60,6 +61,7 @@ def _look_at_cluster(cluster: Cluster, parameters: Mapping[str, Any], seen: Seen
     for name, function in (
         ("permissions", looks.missing_permissions),
         ("storage_classes", looks.missing_storage_classes),
+        ("storage_classes", unchangeable_claims),
         ("node_ports", looks.taken_node_ports),
         ("secrets", looks.lost_secrets),
         ("s3", refused_credentials),
