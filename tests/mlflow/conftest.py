@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import secrets
@@ -151,7 +152,8 @@ def proof(stack: Stack) -> dict[str, Any]:
     )
     done = subprocess.run(command, env={**os.environ, **stack.environment}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    evidence: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])["proof"]
+    encoded = done.stdout.strip().splitlines()[-1].removeprefix("evidence ")
+    evidence: dict[str, Any] = json.loads(base64.b64decode(encoded))
     return evidence
 
 

@@ -77,10 +77,15 @@ def assigned(script: Path) -> dict[str, Any]:
 
 def settle(database: Path) -> None:
     """Brings what a stopped server left in a journal into the file, so that the file alone is the database."""
-    with contextlib.closing(sqlite3.connect(database, timeout=10)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.rollback()
+    try:
+        with contextlib.closing(sqlite3.connect(database, timeout=10)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.rollback()
+    except sqlite3.OperationalError as error:
+        raise Refused(f"{database} cannot be used alone ({error}): stop MLflow first. Nothing was written.") from None
+    except sqlite3.DatabaseError as error:
+        raise Refused(f"{database} is not an SQLite database ({error}). Nothing was written.") from None
     left = [str(path) for path in (Path(f"{database}-wal"), Path(f"{database}-journal")) if path.exists()]
     if left:
         raise Refused(f"Somebody still uses the database ({', '.join(left)}): stop MLflow first.")
