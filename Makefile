@@ -31,7 +31,7 @@ down: setup ## Remove the local cluster and nothing else
 	ansible-playbook playbooks/local_cluster_absent.yml $(EXTRA)
 
 test: setup ## Every test there is
-	@.ci/stages lint unit processes api stack
+	@.ci/stages lint unit api stack processes
 
 lint unit processes api stack: setup ## One stage of the tests
 	@.ci/stages $@
