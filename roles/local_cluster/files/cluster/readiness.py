@@ -37,10 +37,11 @@ def what_is_missing(nodes: list[Node]) -> list[str]:
     answered, said = try_run([*question, "--all-namespaces", "--output=json", "--request-timeout=10s"])
     if not answered:
         return [f"its API does not answer ({said.splitlines()[-1]})"]
-    return list(_missing_in(json.loads(said)["items"], {node.name: node.started_at for node in nodes}))
+    return list(missing_in(json.loads(said)["items"], {node.name: node.started_at for node in nodes}))
 
 
-def _missing_in(objects: Iterable[Mapping[str, Any]], started: Mapping[str, str]) -> Iterable[str]:
+def missing_in(objects: Iterable[Mapping[str, Any]], started: Mapping[str, str]) -> Iterable[str]:
+    """What is missing by the nodes, pods and storage classes in `objects`; `started` says when each node started."""
     kinds: dict[str, list[Mapping[str, Any]]] = {"Node": [], "Pod": [], "StorageClass": []}
     for each in objects:
         kinds[each["kind"]].append(each)
