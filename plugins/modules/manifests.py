@@ -20,6 +20,8 @@ description:
   - A Secret's annotation C(tracking.mlops/generate) (such as V(root-password=40)) makes random values once, on the
     cluster; C(tracking.mlops/copy) (such as V(storage/minio-root)) copies the data of another Secret, which may be in the
     same set. So no template needs to hold a secret.
+  - A pod template's annotation C(tracking.mlops/restart-with) (such as V(minio-root)) names Secrets of the same set; its
+    pods start anew when their values change.
   - Secrets are never shown. A ConfigMap's annotation C(tracking.mlops/secret-keys) names keys that are to be hidden as well.
 options:
   templates:

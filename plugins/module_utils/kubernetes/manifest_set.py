@@ -22,6 +22,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, summary
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
 
@@ -65,7 +66,7 @@ def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> Plann
     """
     resources, mask = Resources(cluster), Mask()
     manifests, live = _read(cluster, resources, mask, documents, options)
-    manifests = resolve(manifests, live.get, may_be_missing=options.check)
+    manifests = stamped(resolve(manifests, live.get, may_be_missing=options.check), check=options.check)
     mask.learn(manifest.body for manifest in manifests)
     predictions = predict(
         cluster, resources, manifests, live, options.how, threads=options.threads, try_creates=options.check, mask=mask
