@@ -29,7 +29,7 @@ def stamped(manifests: Sequence[Manifest], *, check: bool) -> list[Manifest]:
 
 
 def _stamped(manifest: Manifest, by_reference: dict[Reference, Manifest], check: bool) -> Manifest:
-    template = (manifest.body.get("spec") or {}).get("template")
+    template: JSON = (manifest.body.get("spec") or {}).get("template")
     metadata = (template.get("metadata") or {}) if isinstance(template, dict) else {}
     annotations = metadata.get("annotations") or {}
     if RESTART_WITH not in annotations:
