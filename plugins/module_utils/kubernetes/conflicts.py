@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
+
+JSON = Any
 
 # apimachinery managedfields/internal/conflict.go: `conflict with "kubectl" with subresource "scale" using v1 at ...`
 _CONFLICT = re.compile(
@@ -25,8 +29,8 @@ class Conflict:
         return f"{self.path} belongs to {self.manager}" + (f" since {self.since}" if self.since else "")
 
 
-def conflicts_in(error: ApiError) -> list[Conflict]:
-    """The conflicts an API error tells of; none for any other error."""
+def conflicts_in(error: ApiError, live: Mapping[str, JSON] | None = None) -> list[Conflict]:
+    """The conflicts an API error tells of; none for any other error. `live` knows since when."""
     if error.status != 409:
         return []
     found = []
@@ -34,8 +38,13 @@ def conflicts_in(error: ApiError) -> list[Conflict]:
         match = _CONFLICT.search(str(cause.get("message", "")))
         if match and cause.get("reason") == "FieldManagerConflict":
             path = str(cause.get("field", "")).lstrip(".")
-            found.append(Conflict(path, match["manager"], match["time"] or ""))
+            found.append(Conflict(path, match["manager"], match["time"] or _last_write(live, match["manager"])))
     return found
+
+
+def _last_write(live: Mapping[str, JSON] | None, manager: str) -> str:
+    entries = live["metadata"].get("managedFields") or [] if live else []
+    return max((str(entry.get("time", "")) for entry in entries if entry["manager"] == manager), default="")
 
 
 def conflicting_managers(error: ApiError) -> list[str]:

@@ -97,9 +97,7 @@ class Deletion:
             if error.status != 404:
                 raise
 
-    def _await_gone(
-        self, references: Sequence[Reference], rows: Mapping[Reference, Result], deadline: float
-    ) -> None:
+    def _await_gone(self, references: Sequence[Reference], rows: Mapping[Reference, Result], deadline: float) -> None:
         remaining = list(references)
         while remaining and self.wait_seconds:
             seen = read_live(self.cluster, self.resources, remaining, self.threads)

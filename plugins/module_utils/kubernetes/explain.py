@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import conflicts_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
+JSON = Any
 
-def explained(reference: Reference, error: TrackingError, mask: Mask) -> str:
-    """`Deployment monitoring/mlflow: ...` without secrets."""
+
+def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapping[str, JSON] | None = None) -> str:
+    """`Deployment monitoring/mlflow: ...` without secrets. `live` knows since when a field is another manager's."""
     if isinstance(error, ApiError):
-        story = _conflict(error) or _refusal(error)
+        story = _conflict(error, live) or _refusal(error)
         tries = f" (after {error.tries} tries)" if error.tries > 1 else ""
         return mask.text(f"{reference}: {story}{tries}")
     return mask.text(f"{reference}: {error}")
 
 
-def _conflict(error: ApiError) -> str:
-    fields = "; ".join(str(conflict) for conflict in conflicts_in(error))
+def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
+    fields = "; ".join(str(conflict) for conflict in conflicts_in(error, live))
     mend = "Leave these fields out, or take them over with force_conflicts: true."
     return f"conflict: {fields}. {mend}" if fields else ""
 

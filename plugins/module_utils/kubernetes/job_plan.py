@@ -37,7 +37,7 @@ _MANAGED_BY = "app.kubernetes.io/managed-by"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How a Job is run. run: missing, changed or always. quiesce: what to hold still meanwhile. seconds: for all of it."""
+    """How a Job is run. run: missing, changed or always. quiesce: what to hold still meanwhile. seconds: for it all."""
 
     how: Applying
     run: str
@@ -100,9 +100,7 @@ def _only_job(manifests: Sequence[Manifest]) -> Manifest:
     metadata = body["metadata"]
     labels = {_MANAGED_BY: "mlops.tracking", **(metadata.get("labels") or {})}
     annotations = {**(metadata.get("annotations") or {}), DIGEST: digest_of(body)}
-    return replace(
-        manifests[0], body={**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}}
-    )
+    return replace(manifests[0], body={**body, "metadata": {**metadata, "labels": labels, "annotations": annotations}})
 
 
 def _scaled(quiesce: Quiesce) -> list[dict[str, str]]:

@@ -87,9 +87,7 @@ def _list(cluster: Cluster, question: _Question, wanted: set[Reference]) -> dict
     resource, live = question.resource, {}
     query: dict[str, Any] = {"limit": max(_PAGE, len(wanted))}
     while True:
-        page: Mapping[str, JSON] = cluster.request(
-            "GET", resource.collection_path(question.namespace), query=query
-        )
+        page: Mapping[str, JSON] = cluster.request("GET", resource.collection_path(question.namespace), query=query)
         for item in page["items"]:
             metadata = item["metadata"]
             reference = Reference(

@@ -85,9 +85,7 @@ def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> Plann
     )
 
 
-def plan_absent(
-    cluster: Cluster, documents: str, options: SetOptions, also_delete: frozenset[str]
-) -> PlannedSet:
+def plan_absent(cluster: Cluster, documents: str, options: SetOptions, also_delete: frozenset[str]) -> PlannedSet:
     """Plans to delete the objects in `documents`. also_delete: kinds that hold data and are to go as well."""
     resources, mask = Resources(cluster), Mask()
     manifests, live = _read(cluster, resources, mask, documents, options)

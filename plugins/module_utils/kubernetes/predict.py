@@ -69,7 +69,7 @@ def predict(
     outcomes = for_each(one, manifests, threads)
     failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
     if failures:
-        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], mask)
+        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
     return [outcome.value for outcome in outcomes if outcome.value is not None]
 
 
@@ -102,9 +102,12 @@ def _try_create(cluster: Cluster, resources: Resources, manifest: Manifest, how:
 
 
 def _refused(
-    failures: Sequence[tuple[Manifest, TrackingError]], fine: Sequence[Prediction], mask: Mask
+    failures: Sequence[tuple[Manifest, TrackingError]],
+    fine: Sequence[Prediction],
+    live: Mapping[Reference, JSON],
+    mask: Mask,
 ) -> SetFailed:
-    stories = [explained(manifest.reference, error, mask) for manifest, error in failures]
+    stories = [explained(manifest.reference, error, mask, live.get(manifest.reference)) for manifest, error in failures]
     rows = [
         Result(manifest.reference, Action.FAILED, error=story, tries=getattr(error, "tries", 1))
         for (manifest, error), story in zip(failures, stories, strict=True)

@@ -36,9 +36,7 @@ def find_workloads(cluster: Cluster, resources: Resources, references: Iterable[
         live = cluster.get(path)
         if live is not None:
             spec = live["spec"]
-            workloads.append(
-                Workload(reference, path, spec.get("replicas", 1), label_selector(spec["selector"]))
-            )
+            workloads.append(Workload(reference, path, spec.get("replicas", 1), label_selector(spec["selector"])))
     return workloads
 
 
@@ -92,9 +90,9 @@ class Quiesce:
 
     def _pods(self, workload: Workload) -> list[str]:
         path = f"/api/v1/namespaces/{workload.reference.namespace}/pods"
-        items: list[Mapping[str, JSON]] = self.cluster.request(
-            "GET", path, query={"labelSelector": workload.selector}
-        )["items"]
+        items: list[Mapping[str, JSON]] = self.cluster.request("GET", path, query={"labelSelector": workload.selector})[
+            "items"
+        ]
         return [pod["metadata"]["name"] for pod in items if not _has_ended(pod)]
 
 

@@ -1,0 +1,116 @@
+"""A proxy before the API server that does to chosen requests what networks and busy servers do."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import urllib3
+from api_server import ApiServer
+
+Fault = Callable[["_Handler"], None]
+_HOP_BY_HOP = {"transfer-encoding", "connection", "content-length"}
+
+
+@dataclass
+class FaultProxy:
+    """Faults by what a request's method and path contain; each is used up in turn, then the server answers."""
+
+    url: str
+    faults: list[tuple[str, Fault]] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def inject(self, where: str, *faults: Fault) -> None:
+        self.faults += [(where, fault) for fault in faults]
+
+    def take(self, request: str) -> Fault | None:
+        with self._lock:
+            self.seen.append(request)
+            for place, (where, fault) in enumerate(self.faults):
+                if where in request:
+                    del self.faults[place]
+                    return fault
+        return None
+
+    def count(self, where: str) -> int:
+        return sum(where in request for request in self.seen)
+
+
+def status(code: int, reason: str = "", message: str = "injected", **headers: str) -> Fault:
+    """The server answers with this status."""
+
+    def answer(handler: _Handler) -> None:
+        body = json.dumps({"kind": "Status", "code": code, "reason": reason, "message": message}).encode()
+        handler.answer(code, {"Content-Type": "application/json", **headers}, body)
+
+    return answer
+
+
+def reset(handler: _Handler) -> None:
+    """The connection is reset after half an answer."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
+    handler.wfile.flush()
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.connection.close()
+
+
+def hang(seconds: float) -> Fault:
+    """The server says nothing."""
+    return lambda handler: time.sleep(seconds)
+
+
+@contextlib.contextmanager
+def fault_proxy(server: ApiServer) -> Iterator[FaultProxy]:
+    """Runs before the server until the end of the block."""
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+    pool = urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False, maxsize=8)
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    listener.daemon_threads = True
+    proxy = FaultProxy(f"http://127.0.0.1:{listener.server_port}")
+    listener.context = (proxy, pool, server.url)  # type: ignore[attr-defined]
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    try:
+        yield proxy
+    finally:
+        listener.shutdown()
+        listener.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def _pass_on(self) -> None:
+        proxy, pool, url = self.server.context  # type: ignore[attr-defined]
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        fault = proxy.take(f"{self.command} {self.path}")
+        if fault is not None:
+            with contextlib.suppress(OSError):
+                fault(self)
+            self.close_connection = True
+            return
+        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+        answer = pool.request(self.command, url + self.path, body=body or None, headers=headers)
+        kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
+        self.answer(answer.status, kept, answer.data)
+
+    do_GET = do_PATCH = do_POST = do_DELETE = _pass_on  # noqa: N815
+
+    def answer(self, code: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(code)
+        for key, value in headers.items():
+            self.send_header(key.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Keeps quiet."""
