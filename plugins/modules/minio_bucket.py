@@ -85,6 +85,11 @@ buckets:
   contains:
     name: {description: Name of the bucket., type: str}
     action: {description: "C(created), C(changed), C(deleted) or C(unchanged).", type: str}
+summary:
+  description: The same in one line.
+  returned: success
+  type: str
+  sample: "1 bucket: 1 unchanged"
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster

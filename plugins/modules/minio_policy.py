@@ -67,6 +67,11 @@ policies:
   contains:
     name: {description: Name of the policy., type: str}
     action: {description: "C(created), C(changed), C(deleted) or C(unchanged).", type: str}
+summary:
+  description: The same in one line.
+  returned: success
+  type: str
+  sample: "1 policy: 1 unchanged"
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster

@@ -77,6 +77,11 @@ users:
   contains:
     name: {description: The Secret of the user., type: str}
     action: {description: "C(created), C(changed), C(deleted) or C(unchanged).", type: str}
+summary:
+  description: The same in one line.
+  returned: success
+  type: str
+  sample: "1 user: 1 unchanged"
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster

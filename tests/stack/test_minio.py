@@ -165,22 +165,24 @@ def test_nobody_signs_in_by_the_well_known_keys(root: Storage) -> None:
         root.acting_as(Keys(well_known, well_known, "a test")).s3.list_buckets()
 
 
-# Namespace, labels, and whether such a pod gets through.
-REACH: dict[str, tuple[str, dict[str, str], bool]] = {
-    "a pod of another namespace": ("default", {}, False),
-    "a pod beside MinIO": ("storage", {}, False),
-    "a pod beside MLflow": ("monitoring", {}, False),
-    "a pod that looks like MLflow elsewhere": ("default", {"app": "mlflow"}, False),
-    "MLflow": ("monitoring", {"app": "mlflow"}, True),
-    "a training Job": ("training", {}, True),
+HOSTS = {9000: "minio.storage.svc.cluster.local", 9001: "minio-console.storage.svc.cluster.local"}
+# Namespace, labels, port, and whether such a pod gets through.
+REACH: dict[str, tuple[str, dict[str, str], int, bool]] = {
+    "a pod of another namespace": ("default", {}, 9000, False),
+    "a pod beside MinIO": ("storage", {}, 9000, False),
+    "a pod beside MLflow": ("monitoring", {}, 9000, False),
+    "a pod that looks like MLflow elsewhere": ("default", {"app": "mlflow"}, 9000, False),
+    "MLflow": ("monitoring", {"app": "mlflow"}, 9000, True),
+    "a training Job": ("training", {}, 9000, True),
+    "a training Job at the console": ("training", {}, 9001, False),
 }
 
 
 @pytest.fixture(scope="module")
 def reached(cluster: Cluster) -> dict[str, bool]:
     def tried(who: str) -> bool:
-        namespace, labels, _ = REACH[who]
-        return can_connect(cluster, namespace, labels, "minio.storage.svc.cluster.local", 9000)
+        namespace, labels, port, _ = REACH[who]
+        return can_connect(cluster, namespace, labels, HOSTS[port], port)
 
     with ThreadPoolExecutor(len(REACH)) as pool:
         return dict(zip(REACH, pool.map(tried, REACH), strict=True))
@@ -188,4 +190,4 @@ def reached(cluster: Cluster) -> dict[str, bool]:
 
 @pytest.mark.parametrize("who", REACH)
 def test_only_who_needs_it_reaches_the_storage(reached: dict[str, bool], who: str) -> None:
-    assert reached[who] is REACH[who][2]
+    assert reached[who] is REACH[who][3]

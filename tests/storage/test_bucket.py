@@ -33,6 +33,7 @@ def test_does_not_write_when_nothing_changed(run_module: Any, bucket: str) -> No
     again = keep(run_module, bucket, **wish)
     assert again["changed"] is False
     assert again["buckets"] == [{"name": bucket, "action": "unchanged"}]
+    assert again["summary"] == "1 bucket: 1 unchanged"
 
 
 def test_leaves_alone_what_nobody_asked_for(server: Any, run_module: Any, bucket: str) -> None:

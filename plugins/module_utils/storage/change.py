@@ -12,6 +12,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection 
 
 JSON = Any
 
+_ONE = {"buckets": "bucket", "policies": "policy", "users": "user"}
+
 
 class Wanted(Protocol):
     """One bucket, policy or user as it shall be. States are masked JSON; None is a thing that is not there."""
@@ -60,7 +62,7 @@ def plan_change(kind: str, wishes: Sequence[Wanted], target: Target, cluster: Cl
         return {}
 
     actions = [{"name": name, "action": action(before[name], after[name])} for name in before]
-    result: dict[str, Any] = {kind: actions}
+    result: dict[str, Any] = {kind: actions, "summary": summary(kind, [each["action"] for each in actions])}
     if missing:
         result["warnings"] = [f"{missing}: all {kind} are predicted as they are on an empty server."]
     return Change(_present(before), _present(after), carry_out, result)
@@ -73,6 +75,12 @@ def action(before: JSON | None, after: JSON | None) -> str:
     if before is None:
         return "created"
     return "deleted" if after is None else "changed"
+
+
+def summary(kind: str, actions: Sequence[str]) -> str:
+    """Such as `2 users: 1 created, 1 unchanged`."""
+    counted = [f"{actions.count(each)} {each}" for each in dict.fromkeys(actions)]
+    return f"{len(actions)} {_ONE[kind] if len(actions) == 1 else kind}: {', '.join(counted)}"
 
 
 def _present(states: Mapping[str, JSON | None]) -> dict[str, JSON]:
