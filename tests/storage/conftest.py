@@ -8,9 +8,12 @@ import secrets
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -51,15 +54,16 @@ def minio_binary() -> str:
     return built.stdout.strip().splitlines()[-1]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def running_server(folder: Path, **settings: str) -> Iterator[Server]:
+    """A MinIO on a free port, its data in `folder`, with settings in its environment."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"127.0.0.1:{listener.getsockname()[1]}"
     root = Keys("test-root", secrets.token_hex(16), "the fixture")
     environment = {**os.environ, "MINIO_ROOT_USER": root.access_key, "MINIO_ROOT_PASSWORD": root.secret_key}
     process = subprocess.Popen(
-        [minio_binary(), "server", "--quiet", "--address", address, str(tmp_path_factory.mktemp("minio"))],
-        env={**environment, "MINIO_BROWSER": "off", "MINIO_UPDATE": "off"},
+        [minio_binary(), "server", "--quiet", "--address", address, str(folder)],
+        env={**environment, "MINIO_BROWSER": "off", "MINIO_UPDATE": "off", **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -69,6 +73,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running_server(tmp_path_factory.mktemp("minio")) as server:
+        yield server
+
+
+@pytest.fixture
+def server_of_another_region(tmp_path: Path) -> Iterator[Server]:
+    with running_server(tmp_path, MINIO_SITE_REGION="eu-west-1") as server:
+        yield server
+
+
+@pytest.fixture
+def web_page() -> Iterator[str]:
+    """The address of a server that is no S3 server."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as web:
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{web.server_port}"
+        web.shutdown()
 
 
 def wait_until_ready(url: str) -> None:

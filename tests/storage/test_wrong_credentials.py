@@ -39,6 +39,26 @@ def test_a_server_that_does_not_answer_names_the_variable(run_module: Any) -> No
     assert "minio_endpoint_url" in refused["msg"]
 
 
+def test_a_wrong_region_names_the_variable(server_of_another_region: Any, run_module: Any) -> None:
+    there = server_of_another_region
+    keys = {"access_key": there.root.access_key, "secret_key": there.root.secret_key}
+    refused = run_module("minio_bucket", endpoint=there.url, **keys, buckets=BUCKETS)
+    assert "Set variable minio_region, which is us-east-1" in refused["msg"]
+    assert "eu-west-1" in refused["msg"]
+    assert run_module("minio_bucket", endpoint=there.url, region="eu-west-1", **keys, buckets=BUCKETS)["changed"]
+
+
+def test_a_server_that_is_no_storage_server_names_the_variable(web_page: str, run_module: Any) -> None:
+    refused = run_module("minio_bucket", endpoint=web_page, buckets=BUCKETS)
+    assert "Check that variable minio_endpoint_url is the address of an S3 server" in refused["msg"]
+    assert "<html" not in refused["msg"]
+
+
+def test_tls_where_the_server_has_none_is_told(server: Any, run_module: Any) -> None:
+    refused = run_module("minio_bucket", endpoint=server.url.replace("http:", "https:"), buckets=BUCKETS)
+    assert "no S3 server answers there: TLS with it fails" in refused["msg"]
+
+
 def test_keys_must_come_from_somewhere(run_module: Any) -> None:
     refused = run_module("minio_bucket", access_key=None, secret_key=None, buckets=BUCKETS)
     assert "no keys are given" in refused["msg"]

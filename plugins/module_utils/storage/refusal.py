@@ -16,8 +16,10 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Track
 if TYPE_CHECKING:
     from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage
 
-UNKNOWN_USER = ("InvalidAccessKeyId", "InvalidAccessKey")
+# Unauthorized is how Cloudflare R2 calls it.
+UNKNOWN_USER = ("InvalidAccessKeyId", "InvalidAccessKey", "Unauthorized")
 WRONG_SECRET = ("SignatureDoesNotMatch",)
+WRONG_REGION = ("AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocationConstraintException")
 NOT_ALLOWED = ("AccessDenied", "AllAccessDisabled", "XMinioAdminAccessDenied")
 NOT_OFFERED = ("NotImplemented", "MethodNotAllowed", "XMinioAdminNotImplemented")
 
@@ -85,6 +87,8 @@ def _cause(error: Exception) -> str:
         return str(reason).rsplit(": ", 1)[-1]
     if isinstance(reason, urllib3.exceptions.ConnectTimeoutError):
         return "it does not accept a connection in time"
+    if isinstance(reason, urllib3.exceptions.SSLError):
+        return f"TLS with it fails ({reason}); SSL_CERT_FILE names authorities to trust"
     return f"{type(reason).__name__}: {str(reason).rsplit(': ', 1)[-1]}"
 
 
@@ -97,6 +101,10 @@ def _refusal(storage: Storage, what: str, code: str, message: str) -> StorageErr
     elif code in WRONG_SECRET:
         why = f"the secret key from {keys.source} is not the one of access key {keys.access_key!r}"
         mend = f"Put the right secret key into {keys.source}"
+    elif code in WRONG_REGION:
+        mend = f"Set variable minio_region, which is {storage.region}, to the region of this server and bucket"
+    elif not code:
+        mend = "Check that variable minio_endpoint_url is the address of an S3 server"
     elif code in NOT_ALLOWED:
         why = f"access key {keys.access_key!r} from {keys.source} is not allowed to"
         mend = f"Give this user the permission, or put other keys into {keys.source}"
