@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from playbook import Run, run_playbook
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
 BAD_INPUT = {
     "an unknown backend": (["-e", "mlflow_backend=mysql"], "mlflow_backend", "sqlite"),
