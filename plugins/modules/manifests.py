@@ -19,7 +19,8 @@ description:
     pulled or the last lines of a crashing container's log.
   - A Secret's annotation C(tracking.mlops/generate) (such as V(root-password=40)) makes random values once, on the
     cluster; C(tracking.mlops/copy) (such as V(storage/minio-root)) copies the data of another Secret, which may be in the
-    same set. So no template needs to hold a secret.
+    same set. So no template needs to hold a secret. C(tracking.mlops/generate-unless) (such as
+    V(PersistentVolumeClaim/minio-data)) refuses to make lost values anew while that object of the same set is there.
   - A pod template's annotation C(tracking.mlops/restart-with) (such as V(minio-root)) names Secrets of the same set; its
     pods start anew when their values change.
   - Secrets are never shown. A ConfigMap's annotation C(tracking.mlops/secret-keys) names keys that are to be hidden as well.

@@ -1,6 +1,8 @@
 """Secrets whose values no template holds: made once on the cluster, or copied from another Secret.
 
 `tracking.mlops/generate: "root-password=40"` keeps the live value, or makes a random one of that length.
+`tracking.mlops/generate-unless: "PersistentVolumeClaim/minio-data"` refuses to make one beside data that outlived the
+Secret: a password made anew would be a silent rotation. The object is one of the same set and namespace.
 `tracking.mlops/copy: "storage/minio-user-mlflow"` takes over the data of that Secret.
 """
 
@@ -21,6 +23,7 @@ JSON = Any
 Find = Callable[[Reference], Mapping[str, JSON] | None]
 
 GENERATE = "tracking.mlops/generate"
+GENERATE_UNLESS = "tracking.mlops/generate-unless"
 COPY = "tracking.mlops/copy"
 WHOLE = "*"  # in open_keys: none of the data is known yet
 _ALPHABET = string.ascii_letters + string.digits
@@ -62,10 +65,23 @@ def _generate(manifest: Manifest, find: Find) -> Manifest:
         if kept:
             data[key] = kept
         else:
+            _refuse_to_rotate(manifest, key, find)
             value = "".join(secrets.choice(_ALPHABET) for _ in range(length))
             data[key] = base64.b64encode(value.encode()).decode()
             opened[key] = "generated"
     return replace(manifest, body={**manifest.body, "data": data}, open_keys={**manifest.open_keys, **opened})
+
+
+def _refuse_to_rotate(manifest: Manifest, key: str, find: Find) -> None:
+    kind, _slash, name = (_annotation(manifest, GENERATE_UNLESS) or "").partition("/")
+    data = Reference("v1", kind, manifest.reference.namespace, name)
+    if name and find(data) is not None:
+        raise TrackingError(
+            f"{manifest.reference} cannot be made anew",
+            why=f"its {key} is gone while {data}, which was used with it, is there",
+            mend="Restore the Secret, or see the role's README for how to say that new values may be made",
+            secret=str(manifest.reference),
+        )
 
 
 def _lengths(manifest: Manifest, wanted: str) -> dict[str, int]:
