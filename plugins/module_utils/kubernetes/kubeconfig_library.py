@@ -26,11 +26,9 @@ def access_by_library(paths: str, context: str, source: str) -> Access:
             config_file=paths, context=context, client_configuration=configuration, persist_config=False
         )
     except Exception as error:  # the library lets YAML, type and subprocess errors through as they are
-        raise InvalidInput(
-            "kubernetes_context",
-            f"{source} gives no credentials ({type(error).__name__}: {str(error)[:300]})",
-            "Run `kubectl get namespaces` with it, which shows the same failure, and mend that first",
-        ) from None
+        raise _no_credentials(source, f"{type(error).__name__}: {str(error)[:300]}") from None
+    if not configuration.get_api_key_with_prefix("BearerToken") and not configuration.cert_file:
+        raise _no_credentials(source, "its program or identity provider failed")  # which the library only logs
     lock = threading.Lock()
 
     def authorization() -> str | None:
@@ -48,6 +46,14 @@ def access_by_library(paths: str, context: str, source: str) -> Access:
         server_name=str(configuration.tls_server_name or ""),
         proxy=str(configuration.proxy or ""),
         authorization=authorization,
+    )
+
+
+def _no_credentials(source: str, why: str) -> InvalidInput:
+    return InvalidInput(
+        "kubernetes_context",
+        f"{source} gives no credentials ({why})",
+        "Run `kubectl get namespaces` with it, which shows the same failure, and mend that first",
     )
 
 

@@ -1,0 +1,64 @@
+"""What keeps a pod from running, from statuses as kubelets report them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import trouble_of
+
+JSON = Any
+
+
+def pod(*containers: JSON, **status: JSON) -> JSON:
+    statuses = [{"name": f"c{number}", **container} for number, container in enumerate(containers)]
+    return {"metadata": {"name": "p"}, "status": {"containerStatuses": statuses, **status}}
+
+
+def waiting(state: str, restarts: int = 0, **last: JSON) -> JSON:
+    return {
+        "state": {"waiting": {"reason": state, "message": "why"}},
+        "restartCount": restarts,
+        "lastState": {"terminated": last} if last else {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("seen", "story"),
+    [
+        (pod(waiting("ImagePullBackOff")), "container c0: ImagePullBackOff (why)"),
+        (pod({}, waiting("CreateContainerConfigError")), "container c1: CreateContainerConfigError (why)"),
+        (pod(waiting("CrashLoopBackOff", 1, exitCode=2)), "CrashLoopBackOff (exit code 2)"),
+        (pod(waiting("CrashLoopBackOff", 4, exitCode=137, reason="OOMKilled")), "OOMKilled: it used more memory"),
+        (pod(initContainerStatuses=[{"name": "i", **waiting("ErrImageNeverPull")}]), "container i: ErrImageNeverPull"),
+        (
+            pod(conditions=[{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "full"}]),
+            "Unschedulable (full)",
+        ),
+        (pod({"state": {"terminated": {"exitCode": 7}}}, phase="Failed"), "Failed (exit code 7)"),
+        (pod(phase="Failed", reason="Evicted", message="no space"), "Evicted (no space)"),
+    ],
+)
+def test_trouble_is_told(seen: JSON, story: str) -> None:
+    assert story in str(trouble_of(seen))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        pod({"state": {"running": {}}}),
+        pod(waiting("ContainerCreating")),
+        pod(waiting("PodInitializing")),
+        pod(waiting("ErrImagePull")),
+        pod(waiting("CrashLoopBackOff", 0, exitCode=1)),
+    ],
+)
+def test_what_may_still_come_right_is_no_trouble(seen: JSON) -> None:
+    assert trouble_of(seen) is None
+
+
+def test_a_pod_that_is_being_deleted_is_no_trouble() -> None:
+    seen = pod(waiting("ImagePullBackOff"))
+    seen["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    assert trouble_of(seen) is None
