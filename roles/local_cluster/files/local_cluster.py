@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from cluster import creation, host, images, nodes, overview, readiness
+from cluster import creation, daemon, images, nodes, overview, readiness
 from cluster.commands import ClusterError, run
 from cluster.ports import wanted_from
 
@@ -35,7 +35,7 @@ def _answer(options: argparse.Namespace) -> dict[str, Any]:
             loaded = {node.name: images.load(node, options.image) for node in nodes.nodes_of(options.name)}
             return {"loaded": loaded, "changed": any(loaded.values())}
         case "docker":
-            host.wait_for_docker(options.timeout)
+            daemon.wait(options.timeout, daemon.start(options.start) if options.start else None)
             return {"answers": True}
     raise AssertionError(options.command)
 
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     load = commands.add_parser("load", help="load images that the nodes lack")
     load.add_argument("image", nargs="*")
     docker = commands.add_parser("docker", help="wait until Docker answers")
+    docker.add_argument("--start", default="", metavar="DOCKERD", help="start this daemon first")
     for command in (start, docker):
         command.add_argument("--timeout", type=float, default=180)
     for command in (look, create, start, load):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.roles.local_cluster.files.cluster import kubeconfig, ports, readiness
+from ansible_collections.mlops.tracking.roles.local_cluster.files.cluster import daemon, kubeconfig, ports, readiness
+from ansible_collections.mlops.tracking.roles.local_cluster.files.cluster.commands import ClusterError
 from ansible_collections.mlops.tracking.roles.local_cluster.files.cluster.nodes import Node
 
 STARTED = "2026-01-01T12:00:00.123456789Z"
@@ -101,3 +103,28 @@ def test_knows_whether_a_kubeconfig_reaches_the_cluster(text: str, reached: bool
     assert kubeconfig.reaches("c", plane, str(path)) is False
     path.write_text(text)
     assert kubeconfig.reaches("c", plane, str(path)) is reached
+
+
+@pytest.mark.parametrize(
+    ("status", "kept"),
+    [
+        ("Name:\tdockerd\nState:\tS (sleeping)\n", True),
+        ("Name:\tdockerd\nState:\tZ (zombie)\n", False),
+        ("Name:\tsleep\nState:\tS (sleeping)\n", False),
+        (None, False),
+    ],
+)
+def test_forgets_a_daemon_that_was_killed_and_no_living_one(status: str | None, kept: bool, tmp_path: Path) -> None:
+    pid_file = tmp_path / "docker.pid"
+    pid_file.write_text("4711\n")
+    if status is not None:
+        (tmp_path / "4711").mkdir()
+        (tmp_path / "4711" / "status").write_text(status)
+    daemon.forget_dead(pid_file, "dockerd", tmp_path)
+    assert pid_file.exists() is kept
+
+
+def test_says_at_once_when_the_daemon_that_was_started_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///no/such/socket")
+    with pytest.raises(ClusterError, match="dockerd ended at once"):
+        daemon.wait(60, subprocess.Popen(["/bin/true"]))

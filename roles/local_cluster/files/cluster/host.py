@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from .commands import ClusterError, try_run
+from .commands import try_run
 
 SYSTEM_FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 
@@ -55,15 +54,3 @@ def _release() -> str:
         return ""
     field = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', path.read_text(), re.M))
     return f"{field.get('ID', '')} {field.get('VERSION_ID', '')}".strip()
-
-
-def wait_for_docker(timeout: float) -> None:
-    """Waits until Docker answers; raises with its daemon's last words."""
-    began = time.monotonic()
-    while True:
-        answers, says = try_run(["docker", "version", "--format", "{{.Server.Version}}"], timeout=20)
-        if answers:
-            return
-        if time.monotonic() - began > timeout:
-            raise ClusterError(f"Docker was started and does not answer after {timeout:.0f} s: {says}")
-        time.sleep(0.5)
