@@ -77,7 +77,7 @@ def server_can_connect(cluster: Cluster, host: str, port: int) -> bool:
     """Asked in the server's own pod: a new pod may be free for the seconds in which its policy is not yet in force."""
     program = "import socket, sys; socket.create_connection((socket.gethostbyname(sys.argv[1]), int(sys.argv[2])), 3)"
     (pod,) = (pod["metadata"]["name"] for pod in server_pods(cluster) if is_ready(pod))
-    api = CoreV1Api(new_client_from_config(cluster.kubeconfig, cluster.context))
+    api = CoreV1Api(new_client_from_config(cluster.kubeconfig, cluster.context))  # type: ignore[no-untyped-call]
     command = ["python", "-c", f"{program}; print('connected')", host, str(port)]
     said = stream(api.connect_get_namespaced_pod_exec, pod, "monitoring", command=command, stdout=True, stderr=True)
     assert said.strip() == "connected" or "ConnectionRefusedError" in said or "TimeoutError" in said, said
@@ -111,6 +111,13 @@ def test_refuses_a_foreign_host_header(cluster: Cluster, name: str) -> None:
     ):
         list(MlflowClient(transport).experiments())
     assert caught.value.status == 403
+
+
+def test_answers_this_machine_through_the_node_port(cluster: Cluster) -> None:
+    (node, *_) = cluster.request("GET", "/api/v1/nodes")["items"]
+    (address,) = (one["address"] for one in node["status"]["addresses"] if one["type"] == "InternalIP")
+    with Transport(f"http://{address}:30500", host_header="localhost:30500") as transport:
+        assert list(MlflowClient(transport).experiments())
 
 
 def test_refuses_what_a_foreign_page_would_write(cluster: Cluster) -> None:

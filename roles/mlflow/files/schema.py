@@ -52,7 +52,7 @@ def image_revisions() -> tuple[str, set[str]]:
         raise Refused("The image has no MLflow: set mlflow_image to one that has.")
     scripts = Path(package.origin).parent / "store" / "db_migrations" / "versions"
     known: set[str] = set()
-    replaced: set[str] = set()
+    replaced: set[Any] = set()
     for script in scripts.glob("*.py"):
         values = assigned(script)
         if values.get("revision"):
