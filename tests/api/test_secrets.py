@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from engine import Engine
-from objects_to_apply import config_map, deployment, secret
+from objects_to_apply import claim, config_map, deployment, secret
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import (
@@ -107,3 +107,24 @@ def test_a_missing_secret_and_a_missing_key_are_named(engine: Engine) -> None:
         values(engine, "nothing")
     with pytest.raises(TrackingError, match=r"no key 'password'.*its keys are: user"):
         read_secret(engine.cluster, SecretReference(engine.namespace, "there"), ["password"])
+
+
+def test_lost_values_are_not_made_anew_beside_what_was_used_with_them(engine: Engine) -> None:
+    annotations = {
+        "tracking.mlops/generate": "password=20",
+        "tracking.mlops/generate-unless": "PersistentVolumeClaim/data",
+    }
+    objects = [secret(engine.namespace, "root", annotations), claim(engine.namespace)]
+    engine.apply(*objects)
+    engine.plan_absent(*objects).carry_out()
+    with pytest.raises(TrackingError, match=r"Secret .*/root cannot be made anew.*PersistentVolumeClaim .*/data"):
+        engine.apply(*objects)
+
+
+def test_pods_start_anew_when_a_secret_they_read_changes(engine: Engine) -> None:
+    reading = deployment(engine.namespace)
+    reading["spec"]["template"]["metadata"]["annotations"] = {"tracking.mlops/restart-with": "credentials"}
+    engine.apply(secret(engine.namespace, password="first"), reading)
+    assert {row["action"] for row in engine.apply(secret(engine.namespace, password="first"), reading)} == {"unchanged"}
+    changed = engine.apply(secret(engine.namespace, password="second"), reading)[1]["changes"]
+    assert changed == ["spec.template.metadata.annotations[tracking.mlops/restart-digest]"]

@@ -18,6 +18,7 @@ import yaml
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig_library import access_by_library
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.service_account import (
     access_by_service_account,
     is_in_cluster,
@@ -100,19 +101,22 @@ def _access(config: Kubeconfig, context: str | None) -> Access:
     cluster = config.find("clusters", str(chosen.get("cluster", "")))
     user = config.find("users", str(chosen["user"])) if chosen.get("user") else {"": ""}
     source = f"context {name} of {config.paths}"
+    server = str(cluster.get("server", "")).rstrip("/")
+    if not server:
+        raise InvalidInput("kubernetes_kubeconfig", f"the cluster of {source} has no server", "Add its address")
     if any(user.get(key) for key in _NEEDS_LIBRARY):
         return access_by_library(config.paths, name, source)
     if user.get("as") or user.get("as-groups"):
         raise InvalidInput("kubernetes_context", f"{source} impersonates another user", "Choose one that does not")
     return Access(
-        server=str(cluster.get("server", "")).rstrip("/"),
+        server=server,
         source=source,
         is_verified=not cluster.get("insecure-skip-tls-verify"),
         authority=_content(cluster, "certificate-authority", source),
         certificate=_content(user, "client-certificate", source),
         key=_content(user, "client-key", source),
         server_name=str(cluster.get("tls-server-name", "")),
-        proxy=str(cluster.get("proxy-url", "")),
+        proxy=proxy_for(server, str(cluster.get("proxy-url", ""))),
         authorization=lambda: _authorization(user),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
 
 
 def access_by_library(paths: str, context: str, source: str) -> Access:
@@ -44,7 +45,7 @@ def access_by_library(paths: str, context: str, source: str) -> Access:
         certificate=_text(configuration.cert_file),
         key=_text(configuration.key_file),
         server_name=str(configuration.tls_server_name or ""),
-        proxy=str(configuration.proxy or ""),
+        proxy=proxy_for(str(configuration.host), str(configuration.proxy or "")),
         authorization=authorization,
     )
 

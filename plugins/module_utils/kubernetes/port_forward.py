@@ -88,7 +88,14 @@ def _connect(access: Access, endpoint: Endpoint) -> Any:
         options["sslopt"] = {"context": tls, "server_hostname": access.server_name or None}
     if access.proxy:
         proxy = urlsplit(access.proxy)
-        options |= {"http_proxy_host": proxy.hostname, "http_proxy_port": proxy.port, "proxy_type": "http"}
+        options |= {
+            "http_no_proxy": ["none"],
+            "http_proxy_host": proxy.hostname,
+            "http_proxy_port": proxy.port,
+            "proxy_type": "http",
+        }
+    else:
+        options["http_no_proxy"] = ["*"]  # the library would look into the environment again
     try:
         return websocket.create_connection(
             base + path, timeout=_SECONDS_TO_OPEN, subprotocols=["v4.channel.k8s.io"], **options
