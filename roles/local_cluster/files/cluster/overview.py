@@ -35,16 +35,17 @@ def _of_cluster(
     name: str, cluster: list[nodes.Node], listen_address: str, wanted: Mapping[int, int], kubeconfig_path: str
 ) -> dict[str, Any]:
     plane = nodes.control_plane(cluster)
-    running = all(node.running for node in cluster)
+    # A node that is just starting can't say which images it has; loading asks again once the cluster is ready.
+    ready = not readiness.what_is_missing(cluster)
     differences = ports.differences(wanted, {node: plane.ports[node] for node in plane.ports if node in wanted})
     elsewhere = {plane.addresses[node] for node in wanted if node in plane.addresses} - {listen_address}
     differences += [f"it listens on {address}" for address in elsewhere]
     return {
         "exists": True,
         "unfinished": creation.unfinished_mark(name).exists(),
-        "ready": running and not readiness.what_is_missing(cluster),
+        "ready": ready,
         "reached_by_kubeconfig": kubeconfig.reaches(name, plane, kubeconfig_path),
         "node_image": plane.image,
-        "images": sorted(images.in_node(plane)) if running else [],
+        "images": sorted(images.in_node(plane)) if ready else [],
         "remarks": [f"Cluster {name} was made with other ports: {'; '.join(differences)}."] if differences else [],
     }
