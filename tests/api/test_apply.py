@@ -136,3 +136,4 @@ def test_what_the_server_refuses_leaves_every_other_result_in_the_failure(engine
         "settings": "created",
         "web": "not tried",
     }
+    assert failure.value.result["changed"] is True

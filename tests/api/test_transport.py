@@ -52,7 +52,8 @@ def faulty(engine: Engine, proxy: FaultProxy, server: ApiServer) -> Iterator[Eng
 def test_tries_again_what_passes(faulty: Engine, proxy: FaultProxy, fault: Fault) -> None:
     wanted = config_map(faulty.namespace)
     proxy.inject("PATCH", fault, fault)
-    assert faulty.apply(wanted)[0]["action"] == "created"
+    row = faulty.apply(wanted)[0]
+    assert (row["action"], row["tries"]) == ("created", 3)
     assert proxy.count("PATCH") == 3
     assert faulty.live(wanted)
 

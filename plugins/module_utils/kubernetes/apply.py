@@ -11,7 +11,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Track
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import Outcome, for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
@@ -46,12 +45,13 @@ class Application:
         """Writes what was predicted and waits. Raises SetFailed with every object's result."""
         by_reference = {prediction.reference: prediction for prediction in predictions}
         for reference, prediction in by_reference.items():
-            self.rows[reference] = Result(reference, prediction.action, prediction.changes)
+            is_to_come = prediction.action.writes
+            self.rows[reference] = Result(reference, Action.NOT_TRIED if is_to_come else prediction.action)
             if prediction.live is not None:
                 self._bodies[reference] = prediction.live
         stages = in_stages(prediction.manifest for prediction in predictions)
-        for number, stage in enumerate(stages):
-            self._send([by_reference[each.reference] for each in stage], after=stages[number + 1 :])
+        for stage in stages:
+            self._send([by_reference[each.reference] for each in stage])
             self._await([each.reference for each in stage if each.reference.kind in AWAITED_AT_ONCE], self.first_wait)
         self.await_all()
         return list(self.rows.values())
@@ -70,42 +70,42 @@ class Application:
         self.await_all()
         return list(self.rows.values())
 
-    def _send(self, predictions: Sequence[Prediction], after: Sequence[Sequence[Manifest]]) -> None:
-        to_write = [prediction.manifest for prediction in predictions if prediction.action.writes]
+    def _send(self, predictions: Sequence[Prediction]) -> None:
+        to_write = [prediction for prediction in predictions if prediction.action.writes]
         outcomes = for_each(self._apply, to_write, self.threads)
         for outcome in outcomes:
             self._note(outcome)
         failures = [outcome for outcome in outcomes if outcome.error is not None]
         if failures:
-            for manifest in (manifest for stage in after for manifest in stage):
-                if self.rows[manifest.reference].action.writes:
-                    self.rows[manifest.reference].action = Action.NOT_TRIED
             stories = " ".join(self.rows[outcome.item.reference].error for outcome in failures)
             raise SetFailed(
                 f"{len(failures)} of {len(self.rows)} objects could not be applied", self.rows.values(), why=stories
             )
 
-    def _apply(self, manifest: Manifest) -> Mapping[str, JSON]:
-        reference = manifest.reference
+    def _apply(self, prediction: Prediction) -> Mapping[str, JSON]:
+        manifest, reference = prediction.manifest, prediction.reference
         resource = self.resources.find(reference.api_version, reference.kind)
         deadline = time.monotonic() + _SECONDS_UNTIL_SERVED
         while True:
             try:
-                return send_apply(self.cluster, resource, manifest, self.how)
+                answer = send_apply(self.cluster, resource, manifest, self.how)
+                self.rows[reference].tries = self.cluster.tries
+                return answer
             except ApiError as error:
                 is_not_served_yet = error.status == 404 and self.resources.is_new(reference)
                 if not is_not_served_yet or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
 
-    def _note(self, outcome: Outcome[Manifest, Mapping[str, JSON]]) -> None:
+    def _note(self, outcome: Outcome[Prediction, Mapping[str, JSON]]) -> None:
         row = self.rows[outcome.item.reference]
-        row.seconds, row.tries = outcome.seconds, 1
+        row.seconds = outcome.seconds
         if outcome.error is not None:
-            row.action, row.changes = Action.FAILED, []
+            row.action = Action.FAILED
             row.tries = getattr(outcome.error, "tries", 1)
             row.error = explained(outcome.item.reference, outcome.error, self.mask)
         elif outcome.value is not None:
+            row.action, row.changes = outcome.item.action, outcome.item.changes
             self._bodies[outcome.item.reference] = outcome.value
 
     def _await(self, references: Sequence[Reference], waiting: Waiting) -> None:

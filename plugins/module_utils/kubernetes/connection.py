@@ -52,6 +52,7 @@ class Cluster:
         self._access: Access | None = None
         self._pool: PoolManager | None = None
         self._has_answered = False
+        self._of_thread = threading.local()
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> Cluster:
@@ -86,6 +87,11 @@ class Cluster:
                 self._access = load_access(self.kubeconfig, self.context)
             return self._access
 
+    @property
+    def tries(self) -> int:
+        """How many tries the last request of this thread took."""
+        return int(getattr(self._of_thread, "tries", 0))
+
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> JSON | None:
         """What is at `path`, or None where there is nothing (404)."""
         try:
@@ -115,6 +121,7 @@ class Cluster:
         has_renewed = False
         while True:
             tries += 1
+            self._of_thread.tries = tries
             try:
                 return self._send(method, path, query, body, content_type, timeout)
             except (ApiError, Unreachable) as error:

@@ -69,4 +69,5 @@ class SetFailed(TrackingError):
     def __init__(self, what: str, results: Iterable[Result], *, why: str, mend: str = "") -> None:
         rows = list(results)
         super().__init__(what, why=why, mend=mend)
-        self.result = {"objects": [row.as_json() for row in rows], "summary": summary(rows)}
+        was_written = any(row.action.writes for row in rows)
+        self.result = {"changed": was_written, "objects": [row.as_json() for row in rows], "summary": summary(rows)}

@@ -133,6 +133,7 @@ class JobRun:
 
     def _result(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> dict[str, JSON]:
         return {
+            "changed": True,
             "ran": True,
             "succeeded": is_good,
             "log": [] if live is None else self._log(live),
