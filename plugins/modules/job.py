@@ -30,8 +30,10 @@ options:
       - V(missing) runs it unless a Job of that name is complete. V(always) deletes that one first.
       - V(changed) runs it unless a Job of that name is complete that was made of the same manifest. So the last Job says
         which state was reached, also after going back to an earlier one.
+      - V(new_image) runs it where a workload of O(quiesce) runs another image than the Job, and where none is there but a
+        claim that the Job mounts has a volume. It is for Jobs that prepare data for an image, such as migrations.
     type: str
-    choices: [missing, changed, always]
+    choices: [missing, changed, new_image, always]
     default: missing
   quiesce:
     description: Workloads to hold still while the Job runs. One that does not exist is none to hold still.
@@ -136,7 +138,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "template": {"type": "str"},
     "definition": {"type": "dict"},
     "documents": {"type": "str", "no_log": True},
-    "run": {"type": "str", "choices": ["missing", "changed", "always"], "default": "missing"},
+    "run": {"type": "str", "choices": ["missing", "changed", "new_image", "always"], "default": "missing"},
     "quiesce": {"type": "list", "elements": "dict", "default": [], "options": WORKLOAD},
     "timeout": {"type": "int", "default": 600},
     "field_manager": {"type": "str", "default": "mlops.tracking"},

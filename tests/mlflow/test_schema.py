@@ -54,8 +54,9 @@ def volume(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def bring_to_head(image: str, volume: Path) -> Callable[[], subprocess.CompletedProcess[str]]:
-    return lambda: in_container(image, volume, "python", "/program/schema.py", "/mlflow/mlflow.db", check=False)
+def bring_to_head(image: str, volume: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    command = ("python", "/program/schema.py", "/mlflow/mlflow.db")
+    return lambda *options: in_container(image, volume, *command, *options, check=False)
 
 
 def in_container(image: str, folder: Path, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -86,7 +87,7 @@ def read(database: Path, query: str) -> list[tuple[object, ...]]:
         return connection.execute(query).fetchall()
 
 
-Bring = Callable[[], subprocess.CompletedProcess[str]]
+Bring = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def test_makes_a_database_where_there_is_none_and_then_leaves_it_alone(volume: Path, bring_to_head: Bring) -> None:
@@ -128,6 +129,21 @@ def test_refuses_a_newer_database_and_writes_nothing(older_database: Path, volum
     assert "mlflow_image" in done.stderr
     assert digest(database) == before
     assert [path.name for path in volume.iterdir()] == ["mlflow.db"]
+
+
+def test_a_guard_makes_a_new_database_and_lets_its_own_pass(volume: Path, bring_to_head: Bring) -> None:
+    assert "A new database was made" in bring_to_head("--guard").stdout
+    assert "nothing to do" in bring_to_head("--guard").stdout
+
+
+def test_a_guard_migrates_nothing(older_database: Path, volume: Path, bring_to_head: Bring) -> None:
+    database = put(older_database, volume)
+    before = digest(database)
+    done = bring_to_head("--guard")
+    assert done.returncode == 1
+    assert f"at revision {OLDER}, this image wants" in done.stderr
+    assert "site.yml" in done.stderr
+    assert digest(database) == before
 
 
 def test_refuses_a_database_that_is_not_mlflows(volume: Path, bring_to_head: Bring) -> None:

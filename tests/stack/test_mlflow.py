@@ -181,11 +181,11 @@ def test_memory_follows_from_the_workers(cluster: Cluster) -> None:
     assert container["resources"]["limits"]["memory"] == f"{384 + 384 * workers}Mi"
 
 
-def test_the_schema_was_brought_to_the_image_that_runs(cluster: Cluster) -> None:
-    job = cluster.request("GET", "/apis/batch/v1/namespaces/monitoring/jobs/mlflow-schema")
-    image = job["spec"]["template"]["spec"]["containers"][0]["image"]
-    assert image == pod_template(cluster)["containers"][0]["image"]
-    assert job["status"]["succeeded"] == 1
+def test_a_guard_of_the_same_image_looks_at_the_database_first(cluster: Cluster) -> None:
+    pod = pod_template(cluster)
+    (guard,) = pod["initContainers"]
+    assert guard["image"] == pod["containers"][0]["image"]
+    assert guard["command"][-1] == "--guard"
 
 
 def test_the_last_proof_is_complete(mlflow: MlflowClient) -> None:

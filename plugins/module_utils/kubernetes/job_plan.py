@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_need import is_needed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import (
     DIGEST,
     Course,
@@ -37,7 +38,7 @@ _MANAGED_BY = "app.kubernetes.io/managed-by"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How a Job is run. run: missing, changed or always. quiesce: what to hold still meanwhile. seconds: for it all."""
+    """How a Job is run. run: missing, changed, new_image or always. quiesce: what to hold still meanwhile. seconds: for it all."""
 
     how: Applying
     run: str
@@ -63,10 +64,13 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     manifest = _only_job(parse(documents))
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])
+    nothing_to_do = PlannedJob(False, [], {"ran": False, "succeeded": True, "log": [], "duration": 0.0}, dict)
+    if options.run == "new_image" and not is_needed(cluster, resources, manifest.body, options.quiesce):
+        return nothing_to_do
     live = cluster.get(resources.find("batch/v1", "Job").path(manifest.reference))
     course = course_of(live, manifest.body, run=options.run)
     if course is Course.SKIP:
-        return PlannedJob(False, [], {"ran": False, "succeeded": True, "log": [], "duration": 0.0}, dict)
+        return nothing_to_do
     if course is Course.RUN and options.check:
         # the server has its say on the Job before it is predicted to run
         predict(cluster, resources, [manifest], {}, options.how, threads=1, try_creates=True, mask=mask)

@@ -1,6 +1,7 @@
 """Brings MLflow's SQLite database to the schema of the image this runs on, or says why it must not.
 
-    schema.py /mlflow/mlflow.db
+    schema.py /mlflow/mlflow.db             a Job, before another image is rolled out: migrates
+    schema.py /mlflow/mlflow.db --guard     before the server starts: makes a new database, never migrates one
 
 The server must not be running. The database itself is never migrated: a copy is, and takes its place in one rename
 when it is whole, so a Job killed at any moment leaves either the old database or the new one. The old one stays
@@ -145,8 +146,8 @@ def need_room(database: Path) -> None:
         )
 
 
-def bring_to_head(database: Path) -> str:
-    """Does what is needed, and says what was done in one sentence."""
+def bring_to_head(database: Path, *, guard: bool) -> str:
+    """Does what is needed, and says what was done in one sentence. guard: a database of another revision is refused."""
     head, known = image_revisions()
     current = None
     if database.exists():
@@ -158,6 +159,11 @@ def bring_to_head(database: Path) -> str:
         raise Refused(
             f"The database is at revision {current}, which this image does not know: a newer MLflow wrote it. "
             "Set mlflow_image to the newer one again. Nothing was written."
+        )
+    if current is not None and guard:
+        raise Refused(
+            f"The database is at revision {current}, this image wants {head}: run site.yml with mlflow_image set to "
+            "it, which migrates the database first. Nothing was written."
         )
     need_room(database)
     work = database.with_name(f"{database.name}.upgrading")
@@ -190,7 +196,7 @@ def sync(path: Path) -> None:
 def main() -> None:
     started = time.monotonic()
     os.umask(0o027)
-    said = bring_to_head(Path(sys.argv[1]))
+    said = bring_to_head(Path(sys.argv[1]), guard="--guard" in sys.argv[2:])
     print(f"{said} ({time.monotonic() - started:.1f} s)", flush=True)
 
 
