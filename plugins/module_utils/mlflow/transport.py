@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -44,7 +45,9 @@ class Transport:
         self.url = url.rstrip("/")
         self.host = host_header
         retries = urllib3.Retry(total=3, backoff_factor=0.3, allowed_methods={"GET"}, status=0, redirect=2)
-        self._pool = urllib3.PoolManager(timeout=timeout, retries=retries, maxsize=4)
+        options: dict[str, Any] = {"timeout": timeout, "retries": retries, "maxsize": 4}
+        proxy = proxy_for(self.url)
+        self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
     def __enter__(self) -> Transport:
         return self
