@@ -38,7 +38,10 @@ _MANAGED_BY = "app.kubernetes.io/managed-by"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """How a Job is run. run: missing, changed, new_image or always. quiesce: what to hold still meanwhile. seconds: for it all."""
+    """How a Job is run. run: missing, changed, new_image or always. quiesce: what to hold still meanwhile.
+
+    seconds: for all of it.
+    """
 
     how: Applying
     run: str
