@@ -101,7 +101,7 @@ def test_names_what_the_user_of_the_context_may_not_do(engine: Engine) -> None:
     wanted = [{"namespace": engine.namespace, "resources": ["secrets"], "verbs": ["create", "patch"]}]
     with Cluster(engine.cluster.kubeconfig, "looker") as looker:
         [finding] = looks.missing_permissions(looker, wanted)
-    assert finding.why == f"its user may not create secrets, patch secrets in namespace {engine.namespace}"
+    assert finding.why == f"its user may not create/patch secrets in namespace {engine.namespace}"
 
 
 def test_writes_nothing(engine: Engine) -> None:

@@ -55,10 +55,14 @@ class ApiError(TrackingError):
 
 
 class Unreachable(TrackingError):
-    """No answer came: nobody listens, the name is unknown, the connection broke or the time was up."""
+    """No answer came: nobody listens, the name is unknown, the connection broke or the time was up.
 
-    def __init__(self, why: str, *, where: str, mend: str = "", tries: int = 1) -> None:
+    in_handshake: it broke before anything was sent, and not over trust, as where a server is just starting.
+    """
+
+    def __init__(self, why: str, *, where: str, mend: str = "", tries: int = 1, in_handshake: bool = False) -> None:
         self.tries = tries
+        self.in_handshake = in_handshake
         super().__init__(
             "The Kubernetes API server cannot be reached",
             where=where,

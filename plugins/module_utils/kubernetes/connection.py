@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Mapping
@@ -13,7 +14,10 @@ from urllib.parse import urlencode
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import wait_before_retry
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import (
+    HANDSHAKE_TRIES,
+    wait_before_retry,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.transport import CONNECT_SECONDS, open_pool
 
 if TYPE_CHECKING:
@@ -130,12 +134,15 @@ class Cluster:
                     has_renewed = True
                     if self._renew():
                         continue
-                if isinstance(error, Unreachable) and not self._has_answered:
+                if isinstance(error, Unreachable) and not self._may_be_starting(error, tries):
                     raise  # it never was there: waiting only delays the message
                 wait = wait_before_retry(error, method=method, tries=tries, spent=time.monotonic() - started)
                 if wait is None:
                     raise
                 time.sleep(wait)
+
+    def _may_be_starting(self, error: Unreachable, tries: int) -> bool:
+        return self._has_answered or (error.in_handshake and tries < HANDSHAKE_TRIES)
 
     def _send(
         self,
@@ -162,7 +169,9 @@ class Cluster:
         try:
             response = self._open(access).request(method, url, body=payload, headers=headers, timeout=limits)
         except urllib3.exceptions.HTTPError as error:
-            raise Unreachable(_story(error, seconds), where=f"{access.server}, {access.source}") from None
+            raise Unreachable(
+                _story(error, seconds), where=f"{access.server}, {access.source}", in_handshake=_is_handshake(error)
+            ) from None
         self._has_answered = True
         return _answer(response, f"{method} {path}")
 
@@ -203,6 +212,13 @@ def _seconds(header: str | None) -> float | None:
         return None  # a date: no API server sends one
 
 
+def _is_handshake(error: Exception) -> bool:
+    import urllib3
+
+    cause = error.args[0] if error.args else None
+    return isinstance(error, urllib3.exceptions.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError)
+
+
 def _story(error: Exception, seconds: float) -> str:
     import urllib3
 
@@ -214,6 +230,8 @@ def _story(error: Exception, seconds: float) -> str:
         return f"it does not accept a connection within {min(CONNECT_SECONDS, seconds):g} s"
     if isinstance(error, urllib3.exceptions.ReadTimeoutError):
         return f"no answer within {seconds:g} s (option request_timeout)"
+    if _is_handshake(error):
+        return f"the TLS handshake broke ({error})"
     if isinstance(error, urllib3.exceptions.SSLError):
         return f"its certificate is not trusted ({error})"
     return f"the connection broke ({type(error).__name__}: {error})"

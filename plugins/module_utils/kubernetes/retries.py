@@ -11,6 +11,7 @@ import random
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
 
 BUDGET_SECONDS = 30.0
+HANDSHAKE_TRIES = 5
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
 _ANY_METHOD = {429, 503}
@@ -27,7 +28,7 @@ def wait_before_retry(error: ApiError | Unreachable, *, method: str, tries: int,
     if isinstance(error, ApiError):
         if not _is_passing(error, method):
             return None
-    elif method not in _REPEATABLE:
+    elif method not in _REPEATABLE and not error.in_handshake:
         return None
     wait = error.retry_after if isinstance(error, ApiError) and error.retry_after is not None else _backoff(tries)
     return wait if spent + wait <= BUDGET_SECONDS else None

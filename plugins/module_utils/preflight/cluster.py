@@ -49,18 +49,18 @@ def missing_permissions(cluster: Cluster, permissions: Iterable[Mapping[str, Any
     wanted = wanted_access(permissions)
     with ThreadPoolExecutor(max_workers=8) as pool:
         answers = list(pool.map(lambda access: cluster.request("POST", REVIEW_PATH, body=access.review()), wanted))
-    refused: dict[str, list[str]] = {}
+    refused: dict[str, dict[str, list[str]]] = {}
     for access, answer in zip(wanted, answers, strict=True):
         if not answer["status"].get("allowed"):
-            refused.setdefault(access.namespace, []).append(f"{access.verb} {access.resource}")
-    return [
-        Finding(
-            "Variable kubernetes_context",
-            f"its user may not {', '.join(what)} {f'in namespace {namespace}' if namespace else 'cluster-wide'}",
-            "Grant that by a Role or ClusterRole, or use a context whose user may",
-        )
-        for namespace, what in sorted(refused.items())
-    ]
+            refused.setdefault(access.namespace, {}).setdefault(access.resource, []).append(access.verb)
+    return [_refusal(namespace, resources) for namespace, resources in sorted(refused.items())]
+
+
+def _refusal(namespace: str, resources: Mapping[str, list[str]]) -> Finding:
+    what = ", ".join(f"{'/'.join(verbs)} {resource}" for resource, verbs in resources.items())
+    where = f"in namespace {namespace}" if namespace else "cluster-wide"
+    mend = "Grant that by a Role or ClusterRole, or use a context whose user may"
+    return Finding("Variable kubernetes_context", f"its user may not {what} {where}", mend)
 
 
 def missing_storage_classes(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:

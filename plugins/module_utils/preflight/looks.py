@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.claims import unchangeable_claims
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding, report
@@ -66,7 +66,14 @@ def _look_at_cluster(cluster: Cluster, parameters: Mapping[str, Any], seen: Seen
         ("secrets", looks.lost_secrets),
         ("s3", refused_credentials),
     ):
-        seen.findings += function(cluster, parameters[name])
+        try:
+            seen.findings += function(cluster, parameters[name])
+        except ApiError as error:
+            if error.status != 403:
+                raise
+            # Listing Services or StorageClasses is more than a user of some namespaces may; roles need it not.
+            seen.not_looked_at.append(f"{name.replace('_', ' ')}, as this user may not ({error.where})")
+            continue
         seen.looked_at += len(parameters[name])
     for want in parameters["images"]:
         # Looking makes a pod: not while only a prediction is wanted, nor where the run will stop anyway.
