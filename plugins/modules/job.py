@@ -116,6 +116,10 @@ duration:
   description: Seconds it took, with holding workloads still.
   returned: when it ran or is complete
   type: float
+summary:
+  description: The outcome in one line.
+  returned: when it succeeds
+  type: str
 """
 
 from typing import Any

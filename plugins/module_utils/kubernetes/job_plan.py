@@ -67,7 +67,8 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     manifest = _only_job(parse(documents))
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])
-    nothing_to_do = PlannedJob(False, [], {"ran": False, "succeeded": True, "log": [], "duration": 0.0}, dict)
+    nothing = {"ran": False, "succeeded": True, "log": [], "duration": 0.0}
+    nothing_to_do = PlannedJob(False, [], {**nothing, "summary": f"{manifest.reference} need not run"}, dict)
     if options.run == "new_image" and not is_needed(cluster, resources, manifest.body, options.quiesce):
         return nothing_to_do
     live = cluster.get(resources.find("batch/v1", "Job").path(manifest.reference))
@@ -85,7 +86,7 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     return PlannedJob(
         True,
         [*_scaled(quiesce), *differences([prediction], mask)] if options.diff else [],
-        {"ran": True},
+        {"ran": True, "summary": f"{manifest.reference} has to run"},
         lambda: run.carry_out(course),
     )
 

@@ -132,12 +132,14 @@ class JobRun:
         return max(1.0, self.seconds - (time.monotonic() - self._started))
 
     def _result(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> dict[str, JSON]:
+        seconds = time.monotonic() - self._started
         return {
             "changed": True,
             "ran": True,
             "succeeded": is_good,
             "log": [] if live is None else self._log(live),
-            "duration": round(time.monotonic() - self._started, 3),
+            "duration": round(seconds, 3),
+            "summary": f"{self._manifest.reference} {'complete' if is_good else 'failed'} after {seconds:.0f} s",
         }
 
     def _log(self, live: Mapping[str, JSON]) -> list[str]:
