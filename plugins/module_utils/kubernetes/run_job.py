@@ -139,7 +139,7 @@ class JobRun:
             "succeeded": is_good,
             "log": [] if live is None else self._log(live),
             "duration": round(seconds, 3),
-            "summary": f"{self._manifest.reference} {'complete' if is_good else 'failed'} after {seconds:.0f} s",
+            "summary": f"{self.manifest.reference} {'complete' if is_good else 'failed'} after {seconds:.0f} s",
         }
 
     def _log(self, live: Mapping[str, JSON]) -> list[str]:
