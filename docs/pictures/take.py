@@ -36,27 +36,27 @@ def _post(url: str, body: dict[str, object]) -> dict[str, list[dict[str, object]
 
 
 def take_mlflow(browser: Browser, mlflow: str) -> None:
-    """The run's overview, its metrics, and its artifacts."""
+    """The run's overview and its metrics."""
     experiment, run = latest_proof(mlflow)
     page = f"{mlflow}/#/experiments/{experiment}/runs/{run}"
     browser.open(page)
-    browser.see("Parameters")
+    browser.press("button[data-component-id='mlflow.assistant.chat_panel.close']")
+    browser.see("Registered models")
     browser.picture(HERE / "mlflow-run.png")
     browser.open(f"{page}/model-metrics")
     browser.picture(HERE / "mlflow-metrics.png", settle=6)
-    browser.open(f"{page}/artifacts")
-    browser.picture(HERE / "mlflow-artifacts.png", settle=6)
 
 
-def take_minio(browser: Browser, console: str, bucket: str, cluster: Cluster) -> None:
+def take_minio(browser: Browser, console: str, bucket: str, prefix: str, cluster: Cluster) -> None:
     """The bucket as the console shows it to root."""
     root = read_secret(cluster, SecretReference("storage", "minio-root"), ["root-user", "root-password"])
     browser.open(f"{console}/login")
     browser.fill("#accessKey", root["root-user"])
     browser.fill("#secretKey", root["root-password"])
     browser.press("#do-login")
+    browser.see("Acknowledge").click()
     browser.see(bucket)
-    browser.open(f"{console}/browser/{bucket}/mlflow-artifacts")
+    browser.open(f"{console}/browser/{bucket}/{prefix}/")
     browser.picture(HERE / "minio-bucket.png", settle=6)
 
 
@@ -68,8 +68,10 @@ def main() -> None:
     parser.add_argument("--bucket", default="training-results", help="default: %(default)s")
     options = parser.parse_args()
     with open_browser() as browser, Cluster(context=options.context) as cluster:
-        take_mlflow(browser, f"http://{options.node}:30500")
-        take_minio(browser, f"http://{options.node}:30901", options.bucket, cluster)
+        mlflow = f"http://{options.node}:30500"
+        take_mlflow(browser, mlflow)
+        artifacts = "/".join(["mlflow-artifacts", *latest_proof(mlflow), "artifacts"])
+        take_minio(browser, f"http://{options.node}:30901", options.bucket, artifacts, cluster)
 
 
 if __name__ == "__main__":

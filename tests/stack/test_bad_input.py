@@ -91,6 +91,16 @@ def test_a_port_that_another_service_holds_is_refused(cluster: Cluster) -> None:
     assert "default/squatter" in run.output
 
 
+def test_an_image_without_mlflow_is_refused_before_the_running_one_is_touched(cluster: Cluster) -> None:
+    stateful_set = cluster.request("GET", "/apis/apps/v1/namespaces/storage/statefulsets/minio")
+    image = stateful_set["spec"]["template"]["spec"]["containers"][0]["image"]
+    before = state(cluster)
+    run = run_playbook("-e", f"mlflow_image={image}")
+    refused(run)
+    assert re.search(rf"Variable mlflow_image: .*{re.escape(image)}", run.output), run.output
+    assert state(cluster) == before
+
+
 def test_a_user_with_too_narrow_rights_is_told_which_rights_are_missing(cluster: Cluster, tmp_path: Path) -> None:
     """The context's user becomes a service account that may do nothing."""
     token = cluster.request(
