@@ -1,0 +1,44 @@
+"""What check mode said of the empty cluster is what the first run then made (molecule's prepare kept what it said)."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+
+COLLECTIONS = (
+    "/api/v1/namespaces/{}/configmaps",
+    "/api/v1/namespaces/{}/persistentvolumeclaims",
+    "/api/v1/namespaces/{}/secrets",
+    "/api/v1/namespaces/{}/services",
+    "/apis/apps/v1/namespaces/{}/deployments",
+    "/apis/apps/v1/namespaces/{}/statefulsets",
+    "/apis/batch/v1/namespaces/{}/jobs",
+    "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
+)
+NAMESPACES = ("monitoring", "storage", "training")
+
+
+def predicted() -> set[str]:
+    said = (Path(os.environ["MOLECULE_EPHEMERAL_DIRECTORY"]) / "predicted.txt").read_text(encoding="utf-8")
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", said)
+    return set(re.findall(r"^\+\+\+ after: (\w+ \S+)$", plain, re.MULTILINE))
+
+
+def made_by_us(cluster: Cluster) -> set[str]:
+    found = {f"Namespace {name}" for name in NAMESPACES}
+    for collection in COLLECTIONS:
+        for namespace in NAMESPACES:
+            answer = cluster.request("GET", collection.format(namespace))
+            found |= {
+                f"{answer['kind'].removesuffix('List')} {namespace}/{item['metadata']['name']}"
+                for item in answer["items"]
+                if item["metadata"].get("labels", {}).get("app.kubernetes.io/part-of") == "mlops-tracking"
+            }
+    return found
+
+
+def test_check_mode_named_every_object_that_the_first_run_made_and_no_other(cluster: Cluster) -> None:
+    assert predicted() == made_by_us(cluster)
