@@ -32,6 +32,20 @@ def test_changes_nothing(second_run: tuple[Run, str]) -> None:
     assert run.recap("changed") == 0
 
 
+def test_ends_with_a_summary_of_places_and_proofs(second_run: tuple[Run, str]) -> None:
+    run, _ = second_run
+    summary = run.output.partition("SUMMARY of ")[2]
+    assert "0 changed" in summary
+    for title, place in {
+        "as it was": "Deploy MLflow: 4 objects: 4 unchanged",
+        "urls": "http://mlflow.monitoring.svc.cluster.local:5000",
+        "credentials": "Secret training/r2-credentials",
+        "proved": "nothing has changed since",
+    }.items():
+        assert [line for line in summary.splitlines() if title in line], summary
+        assert place in summary
+
+
 def test_says_no_secret_even_at_its_loudest(cluster: Cluster, second_run: tuple[Run, str]) -> None:
     run, log = second_run
     secrets = [
