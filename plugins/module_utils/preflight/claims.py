@@ -12,11 +12,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.size import
 JSON = Any
 
 
+def find_claim(cluster: Cluster, namespace: str, name: str) -> JSON | None:
+    """The live PersistentVolumeClaim, or None where there is none."""
+    return cluster.get(f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{name}")
+
+
 def unchangeable_claims(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:
     """`wanted`: variable and name of the class, namespace, claim, and (where known) size_variable and size."""
     found: list[Finding] = []
     for want in wanted:
-        claim = cluster.get(f"/api/v1/namespaces/{want.get('namespace')}/persistentvolumeclaims/{want.get('claim')}")
+        claim = find_claim(cluster, str(want.get("namespace")), str(want.get("claim")))
         if claim is not None:
             found += refused_changes(want, claim, lambda name: _can_grow(cluster, name))
     return found

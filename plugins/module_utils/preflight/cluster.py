@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, find_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.claims import find_claim
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -90,9 +92,8 @@ def missing_storage_classes(cluster: Cluster, wanted: Iterable[Mapping[str, Any]
 
 
 def _claim_exists(cluster: Cluster, want: Mapping[str, Any]) -> bool:
-    claim, namespace = want.get("claim"), want.get("namespace")
-    path = f"/api/v1/namespaces/{namespace}/persistentvolumeclaims/{claim}"
-    return bool(claim) and cluster.get(path) is not None
+    claim = want.get("claim")
+    return bool(claim) and find_claim(cluster, str(want.get("namespace")), str(claim)) is not None
 
 
 def taken_node_ports(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:
@@ -125,8 +126,8 @@ def lost_secrets(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[
     for want in wanted:
         claim_namespace, claim = str(want["claim"]).split("/")
         secret_namespace, secret = str(want["secret"]).split("/")
-        held = cluster.get(f"/api/v1/namespaces/{claim_namespace}/persistentvolumeclaims/{claim}") is not None
-        if held and cluster.get(f"/api/v1/namespaces/{secret_namespace}/secrets/{secret}") is None:
+        held = find_claim(cluster, claim_namespace, claim) is not None
+        if held and find_secret(cluster, SecretReference(secret_namespace, secret)) is None:
             why = f"Secret {want['secret']} is gone while its data on PersistentVolumeClaim {want['claim']} is there"
             mend = f"Restore the Secret, or set {want['variable']}=true to have new credentials made"
             found.append(Finding(f"Variable {want['variable']}", why, mend))
