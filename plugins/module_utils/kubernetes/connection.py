@@ -18,6 +18,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries 
     HANDSHAKE_TRIES,
     wait_before_retry,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream import Stream
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.transport import CONNECT_SECONDS, open_pool
 
 if TYPE_CHECKING:
@@ -141,6 +142,23 @@ class Cluster:
                     raise
                 time.sleep(wait)
 
+    def stream(self, path: str, query: Mapping[str, Any] | None = None, *, silence: float) -> Stream:
+        """A GET whose answer comes line by line, such as a watch. silence: the most seconds between two lines.
+
+        One try, save that credentials are read anew after a 401. Raises ApiError and Unreachable.
+        """
+        has_renewed = False
+        while True:
+            response = self._exchange("GET", path, query, is_stream=True)
+            if response.status < 400:
+                return Stream(response, f"GET {path}", silence)
+            if response.status == 401 and not has_renewed:
+                has_renewed = True
+                if self._renew():
+                    response.drain_conn()
+                    continue
+            _answer(response, f"GET {path}")
+
     def _may_be_starting(self, error: Unreachable, tries: int) -> bool:
         return self._has_answered or (error.in_handshake and tries < HANDSHAKE_TRIES)
 
@@ -153,6 +171,19 @@ class Cluster:
         content_type: str,
         timeout: float | None,
     ) -> JSON:
+        return _answer(self._exchange(method, path, query, body, content_type, timeout), f"{method} {path}")
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: JSON | None = None,
+        content_type: str = "",
+        timeout: float | None = None,
+        *,
+        is_stream: bool = False,
+    ) -> BaseHTTPResponse:
         import urllib3
 
         access = self.access
@@ -167,13 +198,15 @@ class Cluster:
         seconds = timeout or self.request_timeout
         limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
         try:
-            response = self._open(access).request(method, url, body=payload, headers=headers, timeout=limits)
+            response = self._open(access).request(
+                method, url, body=payload, headers=headers, timeout=limits, preload_content=not is_stream
+            )
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(
                 _story(error, seconds), where=f"{access.server}, {access.source}", in_handshake=_is_handshake(error)
             ) from None
         self._has_answered = True
-        return _answer(response, f"{method} {path}")
+        return response
 
     def _open(self, access: Access) -> PoolManager:
         with self._lock:
