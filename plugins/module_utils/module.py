@@ -7,7 +7,7 @@ The base decides whether that function runs, so no module can forget check mode,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -17,6 +17,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
     CLUSTER_ARGUMENTS,
     Cluster,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 
 JSON = Any
 Parameters = Mapping[str, Any]
@@ -30,21 +31,22 @@ class Mode:
     diff: bool
 
 
-def _nothing_to_write() -> Mapping[str, Any]:
-    return {}
+def _nothing_to_write() -> Outcome:
+    return Outcome()
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is, what would be, and how to get there. `before` and `after` are masked: they are shown.
 
-    differences: the same as texts with headers, in the form of Ansible's `diff`, where a module has better ones.
+    outcome: what is returned where nothing is written, with a row for each thing; `carry_out` gives the other one.
+    differences: before and after as texts with headers, in the form of Ansible's `diff`, where there are better ones.
     """
 
     before: JSON
     after: JSON
-    carry_out: Callable[[], Mapping[str, Any]] = _nothing_to_write
-    result: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Outcome
+    carry_out: Callable[[], Outcome] = _nothing_to_write
     changed: bool | None = None  # None: changed is whether before and after differ
     differences: Sequence[Mapping[str, str]] | None = None
 
@@ -75,9 +77,8 @@ def run_module(
     try:
         with Cluster.from_parameters(module.params) as cluster:
             planned = plan(module.params, cluster, mode)
-            result = dict(planned.result)
-            if planned.is_change and not mode.check:
-                result.update(planned.carry_out())
+            is_to_write = planned.is_change and not mode.check
+            result = (planned.carry_out() if is_to_write else planned.outcome).as_json()
     except TrackingError as error:
         module.fail_json(**{"msg": error.sentence(), "error": error.as_result(), **error.result})
     if mode.diff:

@@ -99,6 +99,19 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+objects:
+  description: "One row: what was, or in check mode would be, done to the Job."
+  returned: always, once the manifest is read
+  type: list
+  elements: dict
+  contains:
+    ref: {description: "Kind, namespace and name.", type: str, sample: "Job training/prove"}
+    action: {description: "V(created), V(changed) (an earlier run's Job is replaced or followed), V(unchanged) or V(failed).", type: str}
+    changes: {description: The paths that change., type: list, elements: str}
+    duration: {description: Seconds the write took., type: float}
+    tries: {description: How many times it was tried., type: int}
+    readiness: {description: "V(complete) or V(failed) where it ran.", type: str}
+    error: {description: "Why it failed, without secrets.", type: str, returned: when it failed}
 ran:
   description: Whether it ran now, or in check mode would run.
   returned: always
@@ -163,10 +176,10 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     return Plan(
         before=None,
         after=None,
+        outcome=planned.outcome,
+        carry_out=planned.carry_out,
         changed=planned.is_change,
         differences=planned.differences,
-        carry_out=planned.carry_out,
-        result=planned.result,
     )
 
 

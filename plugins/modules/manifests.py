@@ -161,7 +161,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.delete import HOLDS_DATA
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
     SetOptions,
-    as_values,
     plan_absent,
     plan_present,
 )
@@ -199,10 +198,10 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     return Plan(
         before=None,
         after=None,
+        outcome=planned.outcome,
+        carry_out=planned.carry_out,
         changed=planned.is_change,
         differences=planned.differences,
-        carry_out=planned.carry_out,
-        result=as_values(planned.rows),
     )
 
 

@@ -77,17 +77,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-buckets:
-  description: What was done to each bucket, or in check mode would be.
-  returned: success
+objects:
+  description: What was, or in check mode would be, done to each bucket. Also there when a write fails.
+  returned: always, once the server has been read
   type: list
   elements: dict
   contains:
-    name: {description: Name of the bucket., type: str}
-    action: {description: "C(created), C(changed), C(deleted) or C(unchanged).", type: str}
+    ref: {description: "The bucket.", type: str, sample: "Bucket training-results"}
+    action: {description: "One of V(created), V(changed), V(unchanged), V(deleted), V(absent) (nothing to delete), V(failed).", type: str}
+    changes: {description: The paths that change., type: list, elements: str}
+    duration: {description: Seconds the write took., type: float}
+    tries: {description: How many times it was tried., type: int}
+    readiness: {description: "Empty: what is written is there.", type: str}
+    error: {description: "Why it failed, without secrets.", type: str, returned: when it failed}
 summary:
   description: The same in one line.
-  returned: success
+  returned: always, once the server has been read
   type: str
   sample: "1 bucket: 1 unchanged"
 """
@@ -107,7 +112,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the buckets and says what they would become."""
     wishes = [Bucket.from_parameters(each) for each in parameters["buckets"]]
     change = plan_change("buckets", wishes, Target.from_parameters(parameters), cluster, check=mode.check)
-    return Plan(change.before, change.after, change.carry_out, change.result)
+    return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 
 def main() -> None:

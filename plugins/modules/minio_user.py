@@ -69,17 +69,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-users:
-  description: What was done to each user, or in check mode would be.
-  returned: success
+objects:
+  description: What was, or in check mode would be, done to each user. Also there when a write fails.
+  returned: always, once the server has been read
   type: list
   elements: dict
   contains:
-    name: {description: The Secret of the user., type: str}
-    action: {description: "C(created), C(changed), C(deleted) or C(unchanged).", type: str}
+    ref: {description: "The user, named by its Secret.", type: str, sample: "User storage/minio-user-mlflow"}
+    action: {description: "One of V(created), V(changed), V(unchanged), V(deleted), V(absent) (nothing to delete), V(failed).", type: str}
+    changes: {description: The paths that change., type: list, elements: str}
+    duration: {description: Seconds the write took., type: float}
+    tries: {description: How many times it was tried., type: int}
+    readiness: {description: "Empty: what is written is there.", type: str}
+    error: {description: "Why it failed, without secrets.", type: str, returned: when it failed}
 summary:
   description: The same in one line.
-  returned: success
+  returned: always, once the server has been read
   type: str
   sample: "1 user: 1 unchanged"
 """
@@ -99,7 +104,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the users, tries their keys and says what they would become."""
     wishes = [User.from_parameters(each, cluster, check=mode.check) for each in parameters["users"]]
     change = plan_change("users", wishes, Target.from_parameters(parameters), cluster, check=mode.check)
-    return Plan(change.before, change.after, change.carry_out, change.result)
+    return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 
 def main() -> None:

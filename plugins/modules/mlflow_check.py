@@ -163,6 +163,19 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+objects:
+  description: "One row: the run that was compared, or the server."
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    ref: {description: "The run or the server.", type: str, sample: "Run orderly-hen-670"}
+    action: {description: "Always V(unchanged): nothing is written.", type: str}
+    changes: {description: The paths that change., type: list, elements: str}
+    duration: {description: Seconds the write took., type: float}
+    tries: {description: How many times it was tried., type: int}
+    readiness: {description: "V(equal) for a run.", type: str}
+    error: {description: "Why it failed, without secrets.", type: str, returned: when it failed}
 server:
   description: What answered. V(experiments) is how many there are.
   returned: success
@@ -198,6 +211,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.check import Bucket
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
@@ -277,6 +291,7 @@ def opened(parameters: Mapping[str, Any], cluster: Cluster) -> Iterator[tuple[Ml
 def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     """Reads and compares; there is nothing to carry out."""
     expected = Expected.from_parameters(parameters)
+    subject = f"MLflow {parameters['tracking_uri']}"
     storage = parameters["storage"] or {}
     destination = Location(storage.get("bucket", ""), storage.get("prefix", "").strip("/"))
     with opened(parameters, cluster) as (client, bucket):
@@ -284,10 +299,11 @@ def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
         if not (parameters["run_id"] or parameters["experiment"]):
             experiments = counted(server["experiments"], "experiment")
             summary = f"MLflow {server['version']} answers from its database, which holds {experiments}"
-            return Plan(before={}, after={}, result={"server": server, "summary": summary})
+            return Plan({}, {}, Outcome([Result(subject, Action.UNCHANGED)], summary, {"server": server}))
         run = find_run(client, parameters["run_id"], parameters["experiment"])
         report = check_run(client, run, expected, bucket, destination, largest=parameters["largest_digest"])
-    return Plan(before={}, after={}, result={"server": server, **report.as_result()})
+    row = Result(f"Run {run.name}", Action.UNCHANGED, readiness="equal")
+    return Plan({}, {}, Outcome([row], report.sentence(), {"server": server, **report.as_result()}))
 
 
 def main() -> None:

@@ -58,8 +58,7 @@ class Engine:
         planned = self.plan(*objects, **how)
         if not planned.is_change:
             return [row.as_json() for row in planned.rows]
-        rows: list[dict[str, JSON]] = planned.carry_out()["objects"]
-        return rows
+        return [row.as_json() for row in planned.carry_out().rows]
 
     def plan_absent(self, *objects: Mapping[str, JSON], also_delete: frozenset[str] = frozenset()) -> PlannedSet:
         """The plan of one module call with state=absent."""

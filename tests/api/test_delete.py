@@ -11,7 +11,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results 
 
 def actions(engine: Engine, *objects: object, **options: object) -> dict[str, str]:
     planned = engine.plan_absent(*objects, **options)
-    rows = planned.carry_out()["objects"] if planned.is_change else [row.as_json() for row in planned.rows]
+    rows = [row.as_json() for row in (planned.carry_out() if planned.is_change else planned.outcome).rows]
     return {row["ref"].split()[0]: row["action"] for row in rows}
 
 

@@ -94,7 +94,7 @@ def test_a_user_is_removed_and_its_secret_stays(cluster: Cluster, name: str) -> 
     user = {"namespace": "storage", "name": name}
     put_secret(cluster, name, "the-first-secret")
     run_module(cluster, user)
-    assert run_module(cluster, {**user, "state": "absent"})["users"][0]["action"] == "deleted"
+    assert run_module(cluster, {**user, "state": "absent"})["objects"][0]["action"] == "deleted"
     assert not can_sign_in(cluster, name, "the-first-secret")
     assert cluster.get(f"{SECRETS}/{name}") is not None
 
@@ -109,7 +109,7 @@ def test_no_secret_is_shown(cluster: Cluster, name: str) -> None:
 
 def test_a_missing_secret_is_named_and_only_predicted_in_check_mode(cluster: Cluster, name: str) -> None:
     user = {"namespace": "storage", "name": name, "policies": ["tracking-training"]}
-    assert run_module(cluster, user, check=True)["users"][0]["action"] == "created"
+    assert run_module(cluster, user, check=True)["objects"][0]["action"] == "created"
     refused = run_module(cluster, user)
     assert refused["failed"]
     assert f"Secret storage/{name} does not exist" in refused["msg"]
@@ -120,6 +120,6 @@ def test_a_server_that_is_not_there_yet_counts_as_empty_in_check_mode_only(clust
     put_secret(cluster, name, "the-first-secret")
     elsewhere = {"endpoint": "http://minio.nowhere.svc.cluster.local:9000"}
     predicted = run_module(cluster, user, check=True, **elsewhere)
-    assert predicted["users"][0]["action"] == "created"
+    assert predicted["objects"][0]["action"] == "created"
     assert "Service nowhere/minio does not exist yet" in str(predicted["warnings"])
     assert "Service nowhere/minio" in run_module(cluster, user, **elsewhere)["msg"]

@@ -77,7 +77,7 @@ def apply(cluster: Cluster, *objects: Mapping[str, JSON], seconds: float = SECON
     documents = json.dumps([{"source": "Definition", "object": each} for each in objects])
     options = SetOptions(Applying(), threads=4, wait_seconds=seconds, check=False, diff=False)
     planned = plan_present(cluster, documents, options)
-    rows: list[JSON] = planned.carry_out()["objects"] if planned.is_change else [row.as_json() for row in planned.rows]
+    rows: list[JSON] = [row.as_json() for row in (planned.carry_out() if planned.is_change else planned.outcome).rows]
     return rows
 
 
@@ -100,4 +100,4 @@ def run_job(
     """What one call of module job returns."""
     options = JobOptions(Applying(), run=run, quiesce=quiesce, seconds=seconds, check=False, diff=False)
     planned = plan_job(cluster, json.dumps([{"source": "Definition", "object": manifest}]), options)
-    return {**planned.result, **(planned.carry_out() if planned.is_change else {})}
+    return (planned.carry_out() if planned.is_change else planned.outcome).as_json()

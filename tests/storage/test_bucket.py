@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 
 
+def actions(result: dict[str, Any]) -> dict[str, str]:
+    """What was done to each thing."""
+    return {row["ref"]: row["action"] for row in result["objects"]}
+
+
 def keep(run_module: Any, bucket: str, *, check: bool = False, **options: Any) -> dict[str, Any]:
     result: dict[str, Any] = run_module("minio_bucket", check=check, buckets=[{"name": bucket, **options}])
     return result
@@ -23,7 +28,7 @@ def test_creates_what_it_predicted(server: Any, run_module: Any, bucket: str) ->
     assert not server.storage.s3.bucket_exists(bucket)
     made = keep(run_module, bucket, **wish)
     assert made["diff"] == predicted["diff"] == {"before": {}, "after": {bucket: {"versioning": "on", "quota": 2**30}}}
-    assert made["buckets"] == [{"name": bucket, "action": "created"}]
+    assert actions(made) == {f"Bucket {bucket}": "created"}
     assert server.storage.s3.get_bucket_versioning(bucket).status == "Enabled"
 
 
@@ -32,7 +37,7 @@ def test_does_not_write_when_nothing_changed(run_module: Any, bucket: str) -> No
     keep(run_module, bucket, **wish)
     again = keep(run_module, bucket, **wish)
     assert again["changed"] is False
-    assert again["buckets"] == [{"name": bucket, "action": "unchanged"}]
+    assert actions(again) == {f"Bucket {bucket}": "unchanged"}
     assert again["summary"] == "1 bucket: 1 unchanged"
 
 
@@ -64,7 +69,7 @@ def test_raises_and_removes_a_quota(run_module: Any, bucket: str) -> None:
 
 def test_deletes_an_empty_bucket(server: Any, run_module: Any, bucket: str) -> None:
     keep(run_module, bucket)
-    assert keep(run_module, bucket, state="absent")["buckets"] == [{"name": bucket, "action": "deleted"}]
+    assert actions(keep(run_module, bucket, state="absent")) == {f"Bucket {bucket}": "deleted"}
     assert keep(run_module, bucket, state="absent")["changed"] is False
 
 

@@ -82,7 +82,7 @@ class Deletion:
             row = rows[outcome.item.reference]
             row.seconds, row.tries = outcome.seconds, getattr(outcome.error, "tries", 1)
             if outcome.error is not None:
-                row.action, row.error = Action.FAILED, explained(row.reference, outcome.error, self.mask)
+                row.action, row.error = Action.FAILED, explained(outcome.item.reference, outcome.error, self.mask)
         stories = [row.error for row in rows.values() if row.error]
         if stories:
             raise SetFailed("Not every object could be deleted", rows.values(), why=" ".join(stories))

@@ -28,7 +28,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job import JobRun
 
 JSON = Any
@@ -57,8 +57,8 @@ class PlannedJob:
 
     is_change: bool
     differences: Sequence[Mapping[str, str]]
-    result: Mapping[str, JSON]
-    carry_out: Callable[[], Mapping[str, JSON]]
+    outcome: Outcome
+    carry_out: Callable[[], Outcome]
 
 
 def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJob:
@@ -67,8 +67,7 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     manifest = _only_job(parse(documents))
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])
-    nothing = {"ran": False, "succeeded": True, "log": [], "duration": 0.0}
-    nothing_to_do = PlannedJob(False, [], {**nothing, "summary": f"{manifest.reference} need not run"}, dict)
+    nothing_to_do = _nothing_to_do(manifest.reference)
     if options.run == "new_image" and not is_needed(cluster, resources, manifest.body, options.quiesce):
         return nothing_to_do
     live = cluster.get(resources.find("batch/v1", "Job").path(manifest.reference))
@@ -82,13 +81,20 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
     quiesce = Quiesce(cluster, workloads, options.how.field_manager)
     run = JobRun(cluster, resources, mask, manifest, options.how, quiesce, options.seconds)
     seen = live if course is Course.REPLACE else None
+    action = Action.CREATED if live is None else Action.CHANGED
     prediction = Prediction(manifest, Action.CREATED, seen, manifest.body)
     return PlannedJob(
         True,
         [*_scaled(quiesce), *differences([prediction], mask)] if options.diff else [],
-        {"ran": True, "summary": f"{manifest.reference} has to run"},
+        Outcome([Result(manifest.reference, action)], f"{manifest.reference} has to run", {"ran": True}),
         lambda: run.carry_out(course),
     )
+
+
+def _nothing_to_do(reference: Reference) -> PlannedJob:
+    values = {"ran": False, "succeeded": True, "log": [], "duration": 0.0}
+    outcome = Outcome([Result(reference, Action.UNCHANGED)], f"{reference} need not run", values)
+    return PlannedJob(False, [], outcome, Outcome)
 
 
 def workload_references(quiesce: Iterable[Mapping[str, str]]) -> list[Reference]:

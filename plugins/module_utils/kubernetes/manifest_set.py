@@ -23,7 +23,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.referenc
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, summary
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome, Result, summary
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
 
 JSON = Any
@@ -49,14 +49,15 @@ class PlannedSet:
     differences: Sequence[Mapping[str, str]]
     write: Callable[[], list[Result]]
 
-    def carry_out(self) -> dict[str, JSON]:
-        """Writes, and gives the return values of a module."""
-        return as_values(self.write())
+    @property
+    def outcome(self) -> Outcome:
+        """What a module returns where nothing is written."""
+        return Outcome(self.rows, summary(self.rows))
 
-
-def as_values(rows: Sequence[Result]) -> dict[str, JSON]:
-    """The return values `objects` and `summary`."""
-    return {"objects": [row.as_json() for row in rows], "summary": summary(rows)}
+    def carry_out(self) -> Outcome:
+        """Writes, and gives what a module returns."""
+        rows = self.write()
+        return Outcome(rows, summary(rows))
 
 
 def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> PlannedSet:

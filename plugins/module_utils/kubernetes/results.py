@@ -1,9 +1,12 @@
-"""What became of each object of a set, in the words of the modules' return value."""
+"""What became of each thing a module keeps, in the words of every module's return value.
+
+A thing is a Kubernetes object, or what lies beyond: a bucket, a policy, a user, a run.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -11,9 +14,11 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
+JSON = Any
+
 
 class Action(Enum):
-    """What is or would be done to an object."""
+    """What is or would be done to a thing."""
 
     CREATED = "created"
     CHANGED = "changed"
@@ -29,12 +34,21 @@ class Action(Enum):
         """Whether this action is a change."""
         return self in (Action.CREATED, Action.CHANGED, Action.DELETED)
 
+    @classmethod
+    def between(cls, before: JSON | None, after: JSON | None) -> Action:
+        """What leads from one state to the other; None is a thing that is not there."""
+        if before == after:
+            return cls.ABSENT if before is None else cls.UNCHANGED
+        if before is None:
+            return cls.CREATED
+        return cls.DELETED if after is None else cls.CHANGED
+
 
 @dataclass
 class Result:
-    """One object's row of the return value."""
+    """One thing's row of the return value `objects`. reference: of an object, or `Bucket training-results`."""
 
-    reference: Reference
+    reference: Reference | str
     action: Action
     changes: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -55,12 +69,25 @@ class Result:
         }
 
 
-def summary(results: Iterable[Result]) -> str:
+@dataclass(frozen=True)
+class Outcome:
+    """What a module gives back: a row for each thing, the line that sums them up, and values of its own."""
+
+    rows: Sequence[Result] = ()
+    summary: str = ""
+    values: Mapping[str, JSON] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, JSON]:
+        """The return values."""
+        return {"objects": [row.as_json() for row in self.rows], "summary": self.summary, **self.values}
+
+
+def summary(results: Iterable[Result], one: str = "object", many: str = "objects") -> str:
     """`12 objects: 3 created, 9 unchanged`."""
     counts = Counter(result.action for result in results)
     parts = ", ".join(f"{counts[action]} {action.value}" for action in Action if counts[action])
     total = counts.total()
-    return f"{total} object{'' if total == 1 else 's'}" + (f": {parts}" if parts else "")
+    return f"{total} {one if total == 1 else many}" + (f": {parts}" if parts else "")
 
 
 class SetFailed(TrackingError):

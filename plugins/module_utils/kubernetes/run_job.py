@@ -20,6 +20,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
 
 JSON = Any
@@ -32,13 +33,13 @@ _PAUSE = 0.2
 class JobFailed(TrackingError):
     """The Job did not come to a good end; `result` holds its log."""
 
-    def __init__(self, manifest: Manifest, why: str, result: Mapping[str, JSON], unrestored: list[str]) -> None:
+    def __init__(self, manifest: Manifest, why: str, outcome: Outcome, unrestored: list[str]) -> None:
         super().__init__(
             f"{manifest.reference} failed",
             why="\n".join([why, *unrestored]),
             mend="Mend the cause and run the same again: a failed Job is always run again",
         )
-        self.result = result
+        self.result = {"changed": True, **outcome.as_json()}
 
 
 @dataclass
@@ -53,9 +54,11 @@ class JobRun:
     quiesce: Quiesce
     seconds: float
     _started: float = field(default_factory=time.monotonic)
+    _action: Action = Action.CREATED
 
-    def carry_out(self, course: Course) -> dict[str, JSON]:
-        """Runs or follows the Job; answers with `succeeded`, `log` and `duration`. Raises JobFailed."""
+    def carry_out(self, course: Course) -> Outcome:
+        """Runs or follows the Job; gives `succeeded`, `log` and `duration` too. Raises JobFailed."""
+        self._action = Action.CREATED if course is Course.RUN else Action.CHANGED
         self._started = time.monotonic()
         is_done = False
         try:
@@ -68,14 +71,14 @@ class JobRun:
             is_done = verdict.successful
         except ApiError as error:
             story = explained(self.manifest.reference, error, self.mask)
-            raise JobFailed(self.manifest, story, self._result(False), self._restore()) from None
+            raise JobFailed(self.manifest, story, self._outcome(False), self._restore()) from None
         except BaseException:
             self._restore()
             raise
         if not is_done:
-            result = self._result(False, live)  # its log is read before its pods are ended
-            raise JobFailed(self.manifest, verdict.message, result, [*self._stop(), *self._restore()])
-        return self._result(True, live)
+            outcome = self._outcome(False, live)  # its log is read before its pods are ended
+            raise JobFailed(self.manifest, verdict.message, outcome, [*self._stop(), *self._restore()])
+        return self._outcome(True, live)
 
     def _start(self) -> Mapping[str, JSON]:
         resource = self.resources.find(self.manifest.reference.api_version, self.manifest.reference.kind)
@@ -131,16 +134,17 @@ class JobRun:
     def _left(self) -> float:
         return max(1.0, self.seconds - (time.monotonic() - self._started))
 
-    def _result(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> dict[str, JSON]:
+    def _outcome(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> Outcome:
         seconds = time.monotonic() - self._started
-        return {
-            "changed": True,
+        reference, word = self.manifest.reference, "complete" if is_good else "failed"
+        row = Result(reference, self._action if is_good else Action.FAILED, seconds=seconds, tries=1, readiness=word)
+        values = {
             "ran": True,
             "succeeded": is_good,
             "log": [] if live is None else self._log(live),
             "duration": round(seconds, 3),
-            "summary": f"{self.manifest.reference} {'complete' if is_good else 'failed'} after {seconds:.0f} s",
         }
+        return Outcome([row], f"{reference} {word} after {seconds:.0f} s", values)
 
     def _log(self, live: Mapping[str, JSON]) -> list[str]:
         """The last lines of the pod that ended last, each container's in turn."""

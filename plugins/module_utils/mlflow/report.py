@@ -61,7 +61,7 @@ class Report:
 
     def as_result(self) -> dict[str, Any]:
         run = {key: getattr(self.run, key) for key in ("run_id", "experiment_id", "name", "artifact_uri")}
-        return {"run": run, "compared": asdict(self.compared), "summary": self.sentence()}
+        return {"run": run, "compared": asdict(self.compared)}
 
     def sentence(self) -> str:
         many = self.compared

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import (
+    Action,
+    Outcome,
+    Result,
+    SetFailed,
+    summary,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage, Target
 
 JSON = Any
@@ -37,12 +46,12 @@ class Change:
 
     before: Mapping[str, JSON]
     after: Mapping[str, JSON]
-    carry_out: Callable[[], Mapping[str, Any]]
-    result: Mapping[str, Any] = field(default_factory=dict)
+    outcome: Outcome
+    carry_out: Callable[[], Outcome]
 
 
 def plan_change(kind: str, wishes: Sequence[Wanted], target: Target, cluster: Cluster, *, check: bool) -> Change:
-    """Reads all and writes nothing. `kind` ("buckets") names the return value that lists the actions.
+    """Reads all and writes nothing. `kind` ("buckets") is what they are called in messages.
 
     In check mode a server that is not deployed yet counts as empty, with a warning; else it is an error.
     """
@@ -53,34 +62,57 @@ def plan_change(kind: str, wishes: Sequence[Wanted], target: Target, cluster: Cl
         with target.connect(cluster) as storage:
             before = {wish.name: wish.read(storage) for wish in wishes}
     after = {wish.name: wish.predict(before[wish.name]) for wish in wishes}
+    warnings = [f"{missing}: all {kind} are predicted as they are on an empty server."] if missing else []
 
-    def carry_out() -> Mapping[str, Any]:
+    def carry_out() -> Outcome:
         with target.connect(cluster) as storage:
-            for wish in wishes:
-                if before[wish.name] != after[wish.name]:
-                    wish.write(storage, before[wish.name])
-        return {}
+            return _outcome(kind, _written(kind, wishes, storage, before, after), [])
 
-    actions = [{"name": name, "action": action(before[name], after[name])} for name in before]
-    result: dict[str, Any] = {kind: actions, "summary": summary(kind, [each["action"] for each in actions])}
-    if missing:
-        result["warnings"] = [f"{missing}: all {kind} are predicted as they are on an empty server."]
-    return Change(_present(before), _present(after), carry_out, result)
+    predicted = [_row(kind, wish.name, before[wish.name], after[wish.name]) for wish in wishes]
+    return Change(_present(before), _present(after), _outcome(kind, predicted, warnings), carry_out)
 
 
-def action(before: JSON | None, after: JSON | None) -> str:
-    """What happens, in one word."""
-    if before == after:
-        return "unchanged"
-    if before is None:
-        return "created"
-    return "deleted" if after is None else "changed"
+def _written(
+    kind: str,
+    wishes: Sequence[Wanted],
+    storage: Storage,
+    before: Mapping[str, JSON | None],
+    after: Mapping[str, JSON | None],
+) -> list[Result]:
+    """Writes each that differs; one that fails does not stop the others. Raises SetFailed with every row."""
+    rows = [_row(kind, wish.name, before[wish.name], after[wish.name]) for wish in wishes]
+    failures = []
+    for wish, row in zip(wishes, rows, strict=True):
+        if not row.action.writes:
+            continue
+        started = time.monotonic()
+        try:
+            wish.write(storage, before[wish.name])
+        except TrackingError as error:
+            row.action, row.changes, row.error = Action.FAILED, [], error.sentence()
+            failures.append(error)
+        row.seconds, row.tries = time.monotonic() - started, 1
+    if failures:
+        raise _failed(kind, rows, failures)
+    return rows
 
 
-def summary(kind: str, actions: Sequence[str]) -> str:
-    """Such as `2 users: 1 created, 1 unchanged`."""
-    counted = [f"{actions.count(each)} {each}" for each in dict.fromkeys(actions)]
-    return f"{len(actions)} {_ONE[kind] if len(actions) == 1 else kind}: {', '.join(counted)}"
+def _failed(kind: str, rows: Sequence[Result], failures: Sequence[TrackingError]) -> TrackingError:
+    stories = " ".join(failure.sentence() for failure in failures)
+    together = SetFailed(f"{len(failures)} of {len(rows)} {kind} could not be kept", rows, why=stories)
+    if len(rows) > 1:
+        return together
+    failures[0].result = together.result
+    return failures[0]
+
+
+def _row(kind: str, name: str, before: JSON | None, after: JSON | None) -> Result:
+    action = Action.between(before, after)
+    return Result(f"{_ONE[kind].capitalize()} {name}", action, changed_paths(before, after) if before and after else [])
+
+
+def _outcome(kind: str, rows: Sequence[Result], warnings: Sequence[str]) -> Outcome:
+    return Outcome(rows, summary(rows, _ONE[kind], kind), {"warnings": list(warnings)} if warnings else {})
 
 
 def _present(states: Mapping[str, JSON | None]) -> dict[str, JSON]:

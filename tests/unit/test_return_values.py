@@ -1,0 +1,34 @@
+"""What every module returns of each thing is the same, and each says so in its documentation."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+
+MODULES = sorted((Path(__file__).parents[2] / "plugins/modules").glob("*.py"))
+WITH_ROWS = [module for module in MODULES if "run_module(" in module.read_text(encoding="utf-8")]
+
+
+def documented(module: Path) -> dict[str, Any]:
+    for statement in ast.parse(module.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "RETURN":
+            values: dict[str, Any] = yaml.safe_load(ast.literal_eval(statement.value))
+            return values
+    raise AssertionError(f"{module.name} has no RETURN")
+
+
+@pytest.mark.parametrize("module", WITH_ROWS, ids=lambda module: module.stem)
+def test_every_column_of_a_row_is_documented(module: Path) -> None:
+    row = Result("Bucket results", Action.FAILED, error="refused").as_json()
+    assert set(row) <= set(documented(module)["objects"]["contains"])
+
+
+@pytest.mark.parametrize("module", WITH_ROWS, ids=lambda module: module.stem)
+def test_every_module_sums_its_rows_up(module: Path) -> None:
+    assert "summary" in documented(module)
