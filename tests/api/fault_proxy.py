@@ -59,6 +59,11 @@ def reset(handler: _Handler) -> None:
     """The connection is reset after half an answer."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{")
     handler.wfile.flush()
+    break_off(handler)
+
+
+def break_off(handler: _Handler) -> None:
+    """The connection is reset, whatever was sent on it."""
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
 
@@ -97,6 +102,11 @@ class _Handler(BaseHTTPRequestHandler):
                 fault(self)
             self.close_connection = True
             return
+        if "watch=true" in self.path:
+            with contextlib.suppress(OSError, urllib3.exceptions.HTTPError):
+                self.pass_stream()
+            self.close_connection = True
+            return
         headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
         answer = pool.request(self.command, url + self.path, body=body or None, headers=headers)
         kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
@@ -111,6 +121,40 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def pass_stream(self, lines: int | None = None) -> None:
+        """Hands on a watch as it comes, up to so many lines of it."""
+        _proxy, pool, url = self.server.context  # type: ignore[attr-defined]
+        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
+        answer = pool.request("GET", url + self.path, headers=headers, preload_content=False)
+        threading.Thread(target=self._end_with_client, args=(answer,), daemon=True).start()
+        self.begin_stream(answer.status, answer.headers.get("Content-Type", ""))
+        passed, rest = 0, b""
+        while passed != lines and (piece := answer.read1(65536)):
+            *whole, rest = (rest + piece).split(b"\n")
+            for line in whole[: None if lines is None else lines - passed]:
+                self.write_chunk(line + b"\n")
+                passed += 1
+        answer.close()
+        if lines is None:
+            self.write_chunk(rest)
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _end_with_client(self, answer: Any) -> None:
+        with contextlib.suppress(OSError, RuntimeError, ValueError):
+            self.connection.recv(1, socket.MSG_PEEK)
+            answer.shutdown()
+
+    def begin_stream(self, code: int = 200, content_type: str = "application/json") -> None:
+        self.send_response(code)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+
+    def write_chunk(self, data: bytes) -> None:
+        if data:
+            self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+            self.wfile.flush()
 
     def log_message(self, *_arguments: Any) -> None:
         """Keeps quiet."""

@@ -1,116 +1,148 @@
-"""Why a workload is not ready: the pod that fails, with its last log lines, or why there is no pod at all."""
+"""Why an object will not get ready by itself, told as soon as that is sure."""
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.events import (
+    REFUSED_PODS,
+    events_about,
+    is_scaling_up,
+    last,
+    trouble_in,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_secrets import secrets_of
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import Trouble, trouble_of
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import (
+    UNSCHEDULABLE,
+    Trouble,
+    restarts_of,
+    trouble_of,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import newest_replica_set
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.conditions import (
+    condition,
+    is_observed,
+    is_true,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.scene import Scene
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.trouble_memory import TroubleMemory
 
 JSON = Any
+Body = Mapping[str, JSON]
 
-LOG_LINES = 15
 # A quota or a policy refuses a pod for good, but a ServiceAccount may be a moment late.
-_PATIENCE_WITHOUT_PODS = 3.0
+_PATIENCE_WITH_REFUSALS = 3.0
+# One pod may be evicted by the needs of others; a second one shows that they will all be.
+_ENDED_PODS_TO_FAIL = 2
 
 
-@dataclass
 class Diagnosis:
-    """Looks at workloads again and again while they are waited for, and remembers since when each trouble is."""
+    """Looks at objects again and again while they are waited for."""
 
-    cluster: Cluster
-    mask: Mask
-    _since: dict[tuple[str, str], float] = field(default_factory=dict)
-    _restarts: dict[str, int] = field(default_factory=dict)  # of each pod when it was first looked at
+    def __init__(self, cluster: Cluster, mask: Mask, scene: Scene) -> None:
+        self._cluster = cluster
+        self._mask = mask
+        self._scene = scene
+        self._log = ContainerLog(cluster, mask)
+        self._memory = TroubleMemory()
+        self._restarts: dict[str, int] = {}  # of each pod when it was first looked at
+        self._ended: dict[str, set[str]] = {}  # pods that ended while they were watched, by their workload's uid
+        self._had_ended: set[str] = set()
+        self._newest: dict[tuple[str, str], str] = {}
 
-    def failure(self, body: Mapping[str, JSON]) -> str:
-        """Why it will not get ready by itself; empty while it still may."""
-        pods = current_pods(self.cluster, body)
-        for pod in pods:
-            trouble = trouble_of(pod)
-            restarts = _restarts(pod)
-            is_new_crash = restarts > self._restarts.setdefault(pod["metadata"]["uid"], restarts)
-            if trouble is None or (trouble.is_crash and body["kind"] == "Job"):
-                continue  # a Job's own backoffLimit says how many crashes are too many
-            lasted = self._lasted(pod["metadata"]["uid"], trouble.reason)
-            if lasted >= trouble.patience or (trouble.is_crash and is_new_crash):
-                return self._told(pod, trouble)
-        if not pods:
-            refused = self._refused(body)
-            if refused and self._lasted(body["metadata"]["uid"], "no pods") >= _PATIENCE_WITHOUT_PODS:
-                return f"its pods cannot be made: {refused}"
-        return ""
-
-    def story(self, body: Mapping[str, JSON]) -> str:
-        """All that is known of a workload that failed or took too long; empty when nothing is."""
-        with contextlib.suppress(TrackingError):
-            for pod in sorted(current_pods(self.cluster, body), key=_youngest_first):
-                trouble = trouble_of(pod)
+    def begin(self, bodies: Sequence[Body]) -> None:
+        """Takes down what is wrong with these objects now."""
+        for event in self._scene.all_warnings():
+            self._memory.was_there(event.uid, event.reason, event.version)
+        for body in bodies:
+            if is_true(body, "ReplicaFailure"):
+                self._memory.was_there(body["metadata"]["uid"], REFUSED_PODS)
+            for pod in self._scene.pods(body):
+                uid, trouble = pod["metadata"]["uid"], trouble_of(pod)
+                self._restarts[uid] = restarts_of(pod)
                 if trouble is not None:
-                    return self._told(pod, trouble)
-            return self.mask.text(self._refused(body))
-        return ""
+                    self._memory.was_there(uid, trouble.reason)
+                    self._had_ended |= {uid} if trouble.is_end else set()
 
-    def log(self, pod: Mapping[str, JSON], container: str, *, lines: int, previous: bool = False) -> str:
-        """The last lines of a container's log, without the secrets the pod was given; empty when there is none."""
-        metadata = pod["metadata"]
-        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/log"
-        self._learn_secrets(pod)
-        query: dict[str, Any] = {"tailLines": lines, "container": container}
-        if previous:
-            query["previous"] = "true"
-        with contextlib.suppress(TrackingError):
-            text = self.cluster.request("GET", path, query=query)
-            return self.mask.text(str(text)).rstrip()
-        return ""
+    def failure(self, body: Body) -> str:
+        """Why it will not get ready by itself; empty while it still may. Raises ApiError, Unreachable."""
+        if body["kind"] == "Deployment" and not is_observed(body):
+            return ""  # the pods there are belong to an older template
+        if body["kind"] == "PersistentVolumeClaim":
+            uid = body["metadata"]["uid"]
+            trouble = trouble_in(body, self._scene.warnings(uid))
+            return self._mask.text(str(trouble)) if trouble and self._memory.is_lasting(uid, trouble) else ""
+        pods = self._scene.pods(body)
+        for pod in pods:
+            trouble = trouble_of(pod) or trouble_in(
+                {"kind": "Pod", **pod}, self._scene.warnings(pod["metadata"]["uid"])
+            )
+            if trouble is not None and self._is_final(body, pod, trouble) and self._is_of_newest(body, pod):
+                return self._log.told(pod, trouble)
+        refused = self._refused(body, pods)
+        return f"its pods cannot be made: {self._mask.text(refused)}" if refused else ""
 
-    def _learn_secrets(self, pod: Mapping[str, JSON]) -> None:
-        namespace = pod["metadata"]["namespace"]
-        for name in secrets_of(pod):
-            with contextlib.suppress(TrackingError):  # who may not read a Secret cannot be told it by a log either
-                secret = self.cluster.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
-                self.mask.learn([secret] if secret else [])
+    def _is_final(self, body: Body, pod: Body, trouble: Trouble) -> bool:
+        uid = pod["metadata"]["uid"]
+        if trouble.is_end and body["kind"] not in ("Job", "Pod"):
+            ended = self._ended.setdefault(body["metadata"]["uid"], set())
+            ended |= {uid} - self._had_ended
+            return len(ended) >= _ENDED_PODS_TO_FAIL
+        if trouble.is_crash:
+            if body["kind"] == "Job":
+                return False  # its own backoffLimit says how many crashes are too many
+            restarts = restarts_of(pod)
+            return restarts > self._restarts.setdefault(uid, restarts) or self._memory.is_lasting(uid, trouble)
+        if not self._memory.is_lasting(uid, trouble):
+            return False
+        if not self._is_still_so(pod, trouble):
+            self._memory.doubt(uid, trouble.reason)
+            return False
+        return True
 
-    def _lasted(self, uid: str, reason: str) -> float:
-        now = time.monotonic()
-        return now - self._since.setdefault((uid, reason), now)
+    def _is_still_so(self, pod: Body, trouble: Trouble) -> bool:
+        """Asks for what warnings do not tell: a node that is on its way, a volume that was mounted after all."""
+        if not trouble.version and trouble.reason != UNSCHEDULABLE:
+            return True
+        try:
+            events = events_about(self._cluster, pod["metadata"]["namespace"], pod["metadata"]["uid"])
+        except ApiError:
+            return True
+        if trouble.reason == UNSCHEDULABLE:
+            return not is_scaling_up(events)
+        latest = last(events)
+        return latest is None or latest.reason == trouble.reason
 
-    def _told(self, pod: Mapping[str, JSON], trouble: Trouble) -> str:
-        text = self.mask.text(str(trouble))
-        if trouble.container and (trouble.is_crash or trouble.reason == "Failed"):
-            log = self.log(pod, trouble.container, lines=LOG_LINES, previous=trouble.is_crash)
-            log = log or self.log(pod, trouble.container, lines=LOG_LINES)
-            if log:
-                text += f"; the last lines of its log:\n{log}"
-        return text
+    def _is_of_newest(self, body: Body, pod: Body) -> bool:
+        owners = {owner["uid"] for owner in pod["metadata"].get("ownerReferences") or []}
+        return body["kind"] != "Deployment" or self._newest_replica_set(body) in owners
 
-    def _refused(self, body: Mapping[str, JSON]) -> str:
-        """Why a controller cannot make pods (quota, pod security, missing ServiceAccount), from its events."""
-        for each in (body.get("status") or {}).get("conditions") or []:
-            if each["type"] == "ReplicaFailure" and each["status"] == "True":
-                return self.mask.text(str(each.get("message", "")))
-        metadata = body["metadata"]
-        events = self.cluster.request(
-            "GET",
-            f"/api/v1/namespaces/{metadata['namespace']}/events",
-            query={"fieldSelector": f"involvedObject.uid={metadata['uid']},reason=FailedCreate"},
-        )["items"]
-        return self.mask.text(str(events[-1].get("message", ""))) if events else ""
+    def _newest_replica_set(self, deployment: Body) -> str:
+        key = deployment["metadata"]["uid"], str(deployment["metadata"]["generation"])
+        if key not in self._newest:
+            newest = newest_replica_set(self._cluster, deployment)
+            if newest is None:
+                return ""
+            self._newest[key] = newest["metadata"]["uid"]
+        return self._newest[key]
 
-
-def _restarts(pod: Mapping[str, JSON]) -> int:
-    status = pod.get("status") or {}
-    containers = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
-    return sum(container.get("restartCount", 0) for container in containers)
-
-
-def _youngest_first(pod: Mapping[str, JSON]) -> tuple[int, ...]:
-    return tuple(-ord(letter) for letter in str(pod["metadata"].get("creationTimestamp", "")))
+    def _refused(self, body: Body, pods: Sequence[Body]) -> str:
+        """Why its controller cannot make pods (quota, pod security, missing ServiceAccount)."""
+        uid, failing = body["metadata"]["uid"], condition(body, "ReplicaFailure")
+        is_failing = failing is not None and failing["status"] == "True"
+        if body["kind"] == "Deployment":
+            if not is_failing:
+                return ""
+            uid = self._newest_replica_set(body)
+        event = last(each for each in self._scene.warnings(uid) if each.reason == REFUSED_PODS)
+        if event is not None:
+            youngest = max((str(pod["metadata"].get("creationTimestamp")) for pod in pods), default="")
+            trouble = Trouble("", REFUSED_PODS, event.message, _PATIENCE_WITH_REFUSALS, version=event.version)
+            return event.message if event.time > youngest and self._memory.is_lasting(uid, trouble) else ""
+        if failing is None or not is_failing:
+            return ""
+        trouble = Trouble("", REFUSED_PODS, str(failing.get("message", "")), _PATIENCE_WITH_REFUSALS)
+        return trouble.message if self._memory.is_lasting(body["metadata"]["uid"], trouble) else ""

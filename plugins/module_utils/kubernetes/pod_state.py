@@ -8,6 +8,8 @@ from typing import Any
 
 JSON = Any
 
+UNSCHEDULABLE = "Unschedulable"
+
 # Seconds a state may last before it is a failure. What mends itself when another object comes gets some time.
 _PATIENCE = {
     "ErrImageNeverPull": 0.0,
@@ -16,7 +18,7 @@ _PATIENCE = {
     "CreateContainerConfigError": 5.0,
     "CreateContainerError": 5.0,
     "RunContainerError": 5.0,
-    "Unschedulable": 20.0,
+    UNSCHEDULABLE: 20.0,
 }
 # One crash may come of a neighbour that starts later; a second one does not.
 _CRASHES_TO_FAIL = 1
@@ -26,9 +28,10 @@ _PATIENCE_WITH_OLD_CRASHES = 30.0
 
 @dataclass(frozen=True)
 class Trouble:
-    """A pod's trouble. `container` whose log tells more, if any.
+    """A pod's trouble, or a claim's (then `pod` is empty). `container` whose log tells more, if any.
 
     patience: seconds until it is a failure; for a crash, none once it has crashed again while it was watched.
+    is_end: the pod is over and will not be started again. version: of the event that tells of it.
     """
 
     pod: str
@@ -37,14 +40,17 @@ class Trouble:
     patience: float
     container: str = ""
     crashes: int = 0
+    is_end: bool = False
+    version: str = ""
 
     @property
     def is_crash(self) -> bool:
         return self.crashes > 0
 
     def __str__(self) -> str:
-        where = f"pod {self.pod}" + (f", container {self.container}" if self.container else "")
-        return f"{where}: {self.reason}" + (f" ({self.message})" if self.message else "")
+        where = f"pod {self.pod}" if self.pod else ""
+        where += f", container {self.container}" if self.container else ""
+        return f"{where}: {self.reason}".removeprefix(": ") + (f" ({self.message})" if self.message else "")
 
 
 def trouble_of(pod: Mapping[str, JSON]) -> Trouble | None:
@@ -57,8 +63,8 @@ def trouble_of(pod: Mapping[str, JSON]) -> Trouble | None:
 def _troubles(pod: Mapping[str, JSON]) -> Iterator[Trouble]:
     name, status = pod["metadata"]["name"], pod.get("status") or {}
     for condition in status.get("conditions") or []:
-        if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable":
-            yield Trouble(name, "Unschedulable", condition.get("message", ""), _PATIENCE["Unschedulable"])
+        if condition["type"] == "PodScheduled" and condition.get("reason") == UNSCHEDULABLE:
+            yield Trouble(name, UNSCHEDULABLE, condition.get("message", ""), _PATIENCE[UNSCHEDULABLE])
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         waiting = (container.get("state") or {}).get("waiting") or {}
         reason = waiting.get("reason", "")
@@ -69,6 +75,13 @@ def _troubles(pod: Mapping[str, JSON]) -> Iterator[Trouble]:
             yield Trouble(name, reason, waiting.get("message", ""), _PATIENCE[reason], container["name"])
     if status.get("phase") == "Failed":
         yield from _ended(name, status)
+
+
+def restarts_of(pod: Mapping[str, JSON]) -> int:
+    """How often its containers were started again, taken together."""
+    status = pod.get("status") or {}
+    containers = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    return sum(container.get("restartCount", 0) for container in containers)
 
 
 def _crash(pod: str, container: Mapping[str, JSON], reason: str) -> Trouble:
@@ -82,9 +95,12 @@ def _ended(pod: str, status: Mapping[str, JSON]) -> Iterator[Trouble]:
     for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
         terminated = (container.get("state") or {}).get("terminated") or {}
         if terminated.get("exitCode"):
-            yield Trouble(pod, "Failed", _ending(terminated), float("inf"), container["name"])
+            reason = str(status.get("reason") or "Failed")
+            message = str(status.get("message") or _ending(terminated))
+            yield Trouble(pod, reason, message, float("inf"), container["name"], is_end=True)
             return
-    yield Trouble(pod, str(status.get("reason") or "Failed"), str(status.get("message") or ""), float("inf"))
+    reason, message = str(status.get("reason") or "Failed"), str(status.get("message") or "")
+    yield Trouble(pod, reason, message, float("inf"), is_end=True)
 
 
 def _ending(terminated: Mapping[str, JSON]) -> str:

@@ -9,31 +9,56 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 
 JSON = Any
 
+WORKLOADS = frozenset({"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "ReplicationController", "StatefulSet"})
 _REVISION = "deployment.kubernetes.io/revision"
+_DAEMON_GENERATION = "deprecated.daemonset.template.generation"
 _OPERATORS = {"In": "in", "NotIn": "notin"}
 
 
 def current_pods(cluster: Cluster, body: Mapping[str, JSON]) -> list[JSON]:
-    """The pods of a Deployment, StatefulSet, DaemonSet, Job or Pod; none for another kind."""
+    """The pods of a workload, asked for; none for another kind."""
     kind, namespace = body["kind"], body["metadata"].get("namespace", "")
     if kind == "Pod":
         return [body]
-    selector = (body.get("spec") or {}).get("selector")
-    if kind not in ("Deployment", "StatefulSet", "DaemonSet", "Job") or not isinstance(selector, dict):
+    selector = pod_selector(body)
+    if not selector:
         return []
-    query = {"labelSelector": label_selector(selector)}
+    query = {"labelSelector": selector}
     pods: list[JSON] = cluster.request("GET", f"/api/v1/namespaces/{namespace}/pods", query=query)["items"]
     if kind == "Deployment":
         newest = newest_replica_set(cluster, body)
         return [] if newest is None else [pod for pod in pods if _is_owned(pod, newest)]
-    owned = [pod for pod in pods if _is_owned(pod, body)]
-    if kind == "StatefulSet":
+    return [pod for pod in pods if _is_owned(pod, body) and may_belong(pod, body)]
+
+
+def pod_selector(body: Mapping[str, JSON]) -> str:
+    """How a query finds the pods of a workload, and maybe more; empty for another kind."""
+    selector = (body.get("spec") or {}).get("selector")
+    if body["kind"] not in WORKLOADS or not isinstance(selector, dict):
+        return ""
+    return label_selector({"matchLabels": selector} if body["kind"] == "ReplicationController" else selector)
+
+
+def workloads_of(pod: Mapping[str, JSON]) -> list[str]:
+    """Whose pod it is: its owners' uids, and `namespace/name` of the Deployment, where a ReplicaSet owns it."""
+    metadata = pod["metadata"]
+    owners = metadata.get("ownerReferences") or []
+    suffix = f"-{_label(pod, 'pod-template-hash')}"
+    names = [owner["name"] for owner in owners if owner["kind"] == "ReplicaSet" and owner["name"].endswith(suffix)]
+    return [owner["uid"] for owner in owners] + [
+        f"{metadata['namespace']}/{name.removesuffix(suffix)}" for name in names
+    ]
+
+
+def may_belong(pod: Mapping[str, JSON], body: Mapping[str, JSON]) -> bool:
+    """Whether a pod of a workload is of its present template; of a Deployment's pods, only a ReplicaSet tells."""
+    if body["kind"] == "StatefulSet":
         revision = (body.get("status") or {}).get("updateRevision")
-        return [pod for pod in owned if _label(pod, "controller-revision-hash") in (revision, None)]
-    if kind == "DaemonSet":
-        generation = str(body["metadata"].get("generation", ""))
-        return [pod for pod in owned if _label(pod, "pod-template-generation") in (generation, None)]
-    return owned
+        return _label(pod, "controller-revision-hash") in (revision, None)
+    if body["kind"] == "DaemonSet":
+        generation = (body["metadata"].get("annotations") or {}).get(_DAEMON_GENERATION)
+        return generation is None or _label(pod, "pod-template-generation") in (generation, None)
+    return True
 
 
 def newest_replica_set(cluster: Cluster, deployment: Mapping[str, JSON]) -> JSON | None:

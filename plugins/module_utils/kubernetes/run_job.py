@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diagnosis import Diagnosis
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
@@ -155,7 +155,7 @@ class JobRun:
         if not pods:
             return []
         pod = max(pods, key=lambda each: str(each["metadata"].get("creationTimestamp", "")))
-        diagnosis = Diagnosis(self.cluster, self.mask)
+        log = ContainerLog(self.cluster, self.mask)
         names = [container["name"] for container in pod["spec"]["containers"]]
-        texts = [diagnosis.log(pod, name, lines=LOG_LINES) for name in names]
+        texts = [log.last_lines(pod, name, lines=LOG_LINES) for name in names]
         return [line for text in texts for line in text.splitlines()][-LOG_LINES:]

@@ -2,49 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diagnosis import Diagnosis
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.live import read_live
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.kinds import assess
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import (
-    Readiness,
-    failed,
-    ready,
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import WORKLOADS
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness, failed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness_watch import (
+    Bodies,
+    Means,
+    ReadinessWatch,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.story import Storyteller
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
 
 JSON = Any
-Bodies = Mapping[Reference, Mapping[str, JSON]]
-
-_SHORTEST_PAUSE = 0.1
-_LONGEST_PAUSE = 0.5
-_PAUSE_BETWEEN_DIAGNOSES = 1.0
-_WORKLOADS = frozenset({"DaemonSet", "Deployment", "Job", "Pod", "StatefulSet"})
 
 
 @dataclass
 class Waiting:
-    """Waits for sets of objects of one cluster, within one time budget each."""
+    """Waits for sets of objects of one cluster, within one time budget each. rules: the user's, of readiness."""
 
     cluster: Cluster
     resources: Resources
     mask: Mask
     seconds: float
     threads: int
+    rules: Sequence[Rule] = ()
 
     def __post_init__(self) -> None:
-        self._diagnosis = Diagnosis(self.cluster, self.mask)
         self._late_binding: frozenset[str] | None = None
         self._knows_classes = False
-        self._diagnosed = 0.0
 
     def until_ready(self, bodies: Bodies) -> dict[Reference, Readiness]:
         """Every object's readiness: all successful, or at least one that failed or was too slow.
@@ -52,71 +49,49 @@ class Waiting:
         bodies: the objects as they were last seen; those that are ready are not asked for again.
         """
         deadline = time.monotonic() + self.seconds
-        latest = dict(bodies)
-        verdicts = {reference: self._assess(reference, body) for reference, body in latest.items()}
-        pause = _SHORTEST_PAUSE
-        while pending := [reference for reference, verdict in verdicts.items() if not verdict.done]:
-            if any(verdict.done and not verdict.successful for verdict in verdicts.values()):
-                break
-            if time.monotonic() >= deadline:
-                verdicts.update({each: self._too_late(verdicts[each], latest[each]) for each in pending})
-                break
-            time.sleep(pause)
-            pause = min(_LONGEST_PAUSE, pause * 1.5)
-            self._look_again(pending, latest, verdicts)
-        for reference, verdict in verdicts.items():
-            if verdict.done and not verdict.successful and reference.kind == "Job":
-                story = self._diagnosis.story(latest[reference])
-                verdicts[reference] = failed(f"{verdict.message}. {story}" if story else verdict.message)
-        return verdicts
+        means = Means(
+            self.cluster,
+            self.resources,
+            self.mask,
+            self.threads,
+            self.rules,
+            self._late_binding_classes,
+            self._tell,
+        )
+        with Watching(self.cluster, self.threads) as watching:
+            watch = ReadinessWatch(means, watching, bodies)
+            watch.keep_up(deadline)
+        if not watch.is_over:
+            with contextlib.suppress(TrackingError):
+                watch.look_once_more()
+        return {**watch.verdicts, **self._failures(watch)}
 
-    def _look_again(
-        self,
-        pending: list[Reference],
-        latest: dict[Reference, Mapping[str, JSON]],
-        verdicts: dict[Reference, Readiness],
-    ) -> None:
-        seen = read_live(self.cluster, self.resources, pending, self.threads)
-        is_time = time.monotonic() - self._diagnosed >= _PAUSE_BETWEEN_DIAGNOSES
-        for reference in pending:
-            if reference not in seen:
-                verdicts[reference] = _vanished(latest[reference])
-                continue
-            latest[reference] = seen[reference]
-            verdict = self._assess(reference, seen[reference])
-            if not verdict.done and is_time and reference.kind in _WORKLOADS:
-                cause = self._diagnose(seen[reference])
-                verdict = failed(cause) if cause else verdict
-            verdicts[reference] = verdict
-        if is_time:
-            self._diagnosed = time.monotonic()
+    def _tell(self, reference: Reference, verdict: Readiness) -> None:
+        """The place for live progress: called whenever an object's verdict changes."""
 
-    def _assess(self, reference: Reference, body: Mapping[str, JSON]) -> Readiness:
-        is_open_claim = reference.kind == "PersistentVolumeClaim" and (body.get("status") or {}).get("phase") != "Bound"
-        if is_open_claim and not self._knows_classes:
-            self._knows_classes, self._late_binding = True, self._late_binding_classes()
-        return assess(reference.group, reference.kind, body, self._late_binding)
-
-    def _diagnose(self, body: Mapping[str, JSON]) -> str:
-        try:
-            return self._diagnosis.failure(body)
-        except TrackingError:
-            return ""  # pods or events may not be read: then the deadline tells
-
-    def _too_late(self, verdict: Readiness, body: Mapping[str, JSON]) -> Readiness:
-        story = self._diagnosis.story(body) if body["kind"] in _WORKLOADS else ""
-        return failed(f"not ready within {self.seconds:.0f} s: {verdict.message}" + (f". {story}" if story else ""))
+    def _failures(self, watch: ReadinessWatch) -> dict[Reference, Readiness]:
+        """Those that failed or were too slow, with all that can be found out about them."""
+        pending = [] if watch.is_over else watch.pending
+        refused = [each for each, verdict in watch.verdicts.items() if verdict.done and not verdict.successful]
+        untold = [each for each in refused if each not in watch.diagnosed and each.kind in WORKLOADS]
+        storyteller = Storyteller(self.cluster, self.mask)
+        outcomes = for_each(lambda each: storyteller.story(watch.latest[each]), pending + untold, self.threads)
+        stories = {outcome.item: f". {outcome.value}" if outcome.value else "" for outcome in outcomes}
+        told = {each: failed(f"{watch.verdicts[each].message}{stories[each]}") for each in untold}
+        late = f"not ready within {self.seconds:.0f} s"
+        return told | {each: failed(f"{late}: {watch.verdicts[each].message}{stories[each]}") for each in pending}
 
     def _late_binding_classes(self) -> frozenset[str] | None:
+        if not self._knows_classes:
+            self._knows_classes, self._late_binding = True, self._ask_for_classes()
+        return self._late_binding
+
+    def _ask_for_classes(self) -> frozenset[str] | None:
         try:
-            classes = self.cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")["items"]
+            classes: list[Mapping[str, JSON]] = self.cluster.request("GET", "/apis/storage.k8s.io/v1/storageclasses")[
+                "items"
+            ]
         except ApiError:
             return None
         late = [each for each in classes if each.get("volumeBindingMode") == "WaitForFirstConsumer"]
         return frozenset(each["metadata"]["name"] for each in late)
-
-
-def _vanished(body: Mapping[str, JSON]) -> Readiness:
-    if body["kind"] == "Job" and (body.get("spec") or {}).get("ttlSecondsAfterFinished") is not None:
-        return ready("done, result unknown: its time to live removed it")
-    return failed("it was deleted while it was waited for")

@@ -10,20 +10,23 @@ JSON = Any
 
 def status_of(body: Mapping[str, JSON]) -> Mapping[str, JSON]:
     """The status; empty when there is none yet."""
-    status: Mapping[str, JSON] = body.get("status") or {}
-    return status
+    status = body.get("status")
+    return status if isinstance(status, Mapping) else {}  # a custom resource may hold anything
 
 
 def condition(body: Mapping[str, JSON], kind: str) -> Mapping[str, JSON] | None:
     """The condition of that type, or None."""
-    conditions: list[Mapping[str, JSON]] = status_of(body).get("conditions") or []
-    return next((each for each in conditions if each["type"] == kind), None)
+    conditions = status_of(body).get("conditions")
+    for each in conditions if isinstance(conditions, list) else []:
+        if isinstance(each, Mapping) and each.get("type") == kind:
+            return each
+    return None
 
 
 def is_true(body: Mapping[str, JSON], kind: str) -> bool:
     """Whether the condition of that type is there and `True`."""
     found = condition(body, kind)
-    return found is not None and found["status"] == "True"
+    return found is not None and found.get("status") == "True"
 
 
 def is_observed(body: Mapping[str, JSON]) -> bool:

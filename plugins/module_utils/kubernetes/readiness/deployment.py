@@ -24,7 +24,9 @@ JSON = Any
 
 
 def assess(body: Mapping[str, JSON]) -> Readiness:
-    """Done when rolled out; failed when its progress deadline has passed."""
+    """Done when rolled out, or paused; failed when its progress deadline has passed."""
+    if body["spec"].get("paused"):
+        return ready("paused")
     if not is_observed(body):
         return waiting("the change is not seen yet")
     progressing = condition(body, "Progressing")

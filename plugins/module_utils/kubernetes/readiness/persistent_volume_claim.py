@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.conditions import status_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.surroundings import Surroundings
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import (
     Readiness,
     failed,
@@ -16,13 +17,14 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 JSON = Any
 
 
-def assess(body: Mapping[str, JSON], *, waits_for_consumer: bool) -> Readiness:
-    """waits_for_consumer: its storage class binds with the first pod (WaitForFirstConsumer)."""
+def assess(body: Mapping[str, JSON], around: Surroundings) -> Readiness:
+    """Where the storage classes may not be read it is not waited for: its pod soon says that it is not scheduled."""
     phase = status_of(body).get("phase", "Pending")
     if phase == "Bound":
         return ready("bound")
     if phase == "Lost":
         return failed("its volume is lost")
-    if waits_for_consumer:
+    late = around.late_binding_classes()
+    if late is None or body["spec"].get("storageClassName", "") in late:
         return ready("bound with its first pod")
     return waiting("not bound to a volume yet")
