@@ -20,6 +20,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 )
 
 JSON = Any
+
+READINESS_OPTIONS: dict[str, dict[str, Any]] = {
+    "kind": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "expression": {"type": "str", "required": True},
+    "failure": {"type": "str"},
+}
 _LONGEST = 80
 
 
