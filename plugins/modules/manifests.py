@@ -29,6 +29,7 @@ options:
     description:
       - Templates of manifests in YAML, rendered on the controller and looked for as M(ansible.builtin.template) does.
       - A template may hold several documents; one that renders to nothing is left out.
+      - With O(state=absent) and O(inventory), O(templates) and O(definitions) may both be left out.
     type: list
     elements: str
     default: []
@@ -46,9 +47,23 @@ options:
     type: str
     choices: [present, absent]
     default: present
+  inventory:
+    description:
+      - A ConfigMap, as V(namespace/name), that remembers which objects the set has made, with their uids. Its namespace may
+        be one of the set. One inventory is for one set, and each call with it describes the whole set.
+      - With it, an object of the last run that is no longer described is deleted (pruned), once all others are applied and
+        ready. If anything fails before that, nothing is pruned.
+      - Every object gets the annotation C(tracking.mlops/inventory), and only one whose annotation still names this inventory
+        and that has the recorded uid is pruned. So what moved to another set, or was made anew by somebody, is left alone.
+      - Kinds that hold data (see O(also_delete)) are not pruned, nor is an object with the annotation C(tracking.mlops/keep),
+        whose text says why. They stay in the inventory and are returned as V(kept).
+      - A set that describes nothing while its inventory holds something is refused.
+      - O(state=absent) deletes what is described and what the inventory holds, then the inventory, unless something is kept.
+      - Two runs over one inventory at once end in an error for the second one, before it has written anything.
+    type: str
   also_delete:
     description:
-      - Kinds that O(state=absent) deletes too though data goes with them.
+      - Kinds that O(state=absent) and pruning delete too though data goes with them.
     type: list
     elements: str
     choices: [CustomResourceDefinition, Namespace, PersistentVolume, PersistentVolumeClaim]
@@ -58,17 +73,87 @@ options:
     type: str
     default: mlops.tracking
   force_conflicts:
-    description: Whether to take over fields that another manager owns. Otherwise such a field is an error.
-    type: bool
-    default: false
+    description:
+      - Paths of fields to take over from another manager, as a conflict names them, such as V(spec.replicas) or
+        V(spec.template.spec.containers[web]), with all that is below. V(*) stands for every field.
+      - Any other field that another manager owns with another value is an error that names path, manager and time.
+    type: list
+    elements: str
+    default: []
+  ignore:
+    description:
+      - Fields that are left to others. What is ignored is neither a change nor removed. An object that does not exist
+        yet is made as described.
+      - Each rule speaks of the objects that its O(ignore[].kind), O(ignore[].namespace) and O(ignore[].name) match.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description: Shell pattern of the kinds.
+        type: str
+        default: "*"
+      namespace:
+        description: Shell pattern of the namespaces.
+        type: str
+        default: "*"
+      name:
+        description: Shell pattern of the names.
+        type: str
+        default: "*"
+      pointers:
+        description: JSON pointers (RFC 6901) into the manifest, such as V(/spec/replicas).
+        type: list
+        elements: str
+        default: []
+      expressions:
+        description: JMESPath expressions that select fields, such as V(spec.template.spec.containers[?name=='web'].image).
+        type: list
+        elements: str
+        default: []
+      managers:
+        description: Shell patterns of field managers; whatever such a manager holds is ignored.
+        type: list
+        elements: str
+        default: []
   wait:
-    description: Whether to wait until the objects are ready, or gone.
+    description:
+      - Whether to wait until the objects are ready, or gone.
+      - An object that somebody is deleting is waited for in any case, at most a minute if this is V(false), and made anew.
     type: bool
     default: true
   wait_timeout:
     description: Seconds to wait at most.
     type: int
     default: 300
+  readiness:
+    description:
+      - When objects are ready whose kind no rule is known for, such as custom resources, or that need another one.
+      - Known are the kinds of Kubernetes itself. Of a Service, an endpoint is waited for when a workload of the same set
+        is to answer behind it; of a webhook, an endpoint and its C(caBundle).
+      - An object of another kind is ready when its condition C(Ready) is true and it is neither C(Reconciling) nor
+        C(Stalled), as far as it has such conditions.
+      - A rule for no object of the set does nothing.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      kind:
+        description: The kind the rule is for.
+        type: str
+        required: true
+      name:
+        description: The one object it is for; otherwise all of that kind.
+        type: str
+      expression:
+        description:
+          - JMESPath over the whole object; it is ready once this is V(true), such as V(status.phase == 'Ready').
+          - A status that is known to be of an older spec (its C(observedGeneration)) does not count.
+        type: str
+        required: true
+      failure:
+        description: JMESPath that is V(true) when the object never will be ready; then nothing is waited for any longer.
+        type: str
   parallelism:
     description: How many requests are under way at once.
     type: int
@@ -87,6 +172,18 @@ EXAMPLES = r"""
       - service.yaml.j2
       - deployment.yaml.j2
 
+- name: Keep a set, and delete what is taken out of it
+  mlops.tracking.manifests:
+    inventory: monitoring/tracking-inventory-exporter
+    templates:
+      - deployment.yaml.j2
+      - service.yaml.j2
+
+- name: Take the whole set away, whatever it holds
+  mlops.tracking.manifests:
+    inventory: monitoring/tracking-inventory-exporter
+    state: absent
+
 - name: Make a namespace and a Secret whose password is made on the cluster
   mlops.tracking.manifests:
     definitions:
@@ -101,6 +198,29 @@ EXAMPLES = r"""
           namespace: example
           annotations:
             tracking.mlops/generate: password=40
+
+- name: Leave the replicas to the autoscaler, and the image to whoever rolls it out
+  mlops.tracking.manifests:
+    templates: [deployment.yaml.j2]
+    ignore:
+      - kind: Deployment
+        pointers: [/spec/replicas]
+        expressions: ["spec.template.spec.containers[?name=='web'].image"]
+
+- name: Make a custom resource, and wait for what its controller makes of it
+  mlops.tracking.manifests:
+    definitions:
+      - apiVersion: example.com/v1
+        kind: Database
+        metadata:
+          name: runs
+          namespace: example
+        spec:
+          size: 10Gi
+    readiness:
+      - kind: Database
+        expression: status.phase == 'Ready' && status.replicas >= `1`
+        failure: status.phase == 'Failed'
 
 - name: Remove it again
   mlops.tracking.manifests:
@@ -126,7 +246,7 @@ objects:
       sample: Deployment monitoring/mlflow
     action:
       description:
-        - One of V(created), V(changed), V(unchanged), V(deleted), V(absent) (nothing to delete), V(kept) (holds data),
+        - One of V(created), V(changed), V(unchanged), V(deleted), V(absent) (nothing to delete), V(kept) (see C(reason)),
           V(failed), V(not tried) (an earlier stage failed).
       type: str
     changes:
@@ -144,10 +264,20 @@ objects:
       description: What is known of its readiness.
       type: str
       sample: 1 of 1 replicas available
+    reason:
+      description: Why it is kept, or made anew.
+      type: str
+      returned: when it is
+      sample: data goes with it; also_delete does not name PersistentVolumeClaim
     error:
       description: Why it failed, without secrets.
       type: str
       returned: when it failed
+    unstable:
+      description: Paths that a dry run right after the write would change again, so that every run would.
+      type: list
+      elements: str
+      returned: when there are any
 summary:
   description: The same in one line.
   returned: always, once the manifests are read
@@ -158,11 +288,16 @@ summary:
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.delete import HOLDS_DATA
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import IGNORE_OPTIONS, rules_from
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
     SetOptions,
     plan_absent,
     plan_present,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import HOLDS_DATA
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import (
+    READINESS_OPTIONS,
+    rules_of,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
@@ -172,11 +307,14 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "definitions": {"type": "list", "elements": "dict", "default": []},
     "documents": {"type": "str", "no_log": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "inventory": {"type": "str", "default": ""},
     "also_delete": {"type": "list", "elements": "str", "choices": sorted(HOLDS_DATA), "default": []},
     "field_manager": {"type": "str", "default": "mlops.tracking"},
-    "force_conflicts": {"type": "bool", "default": False},
+    "force_conflicts": {"type": "list", "elements": "str", "default": []},
+    "ignore": {"type": "list", "elements": "dict", "default": [], "options": IGNORE_OPTIONS},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
+    "readiness": {"type": "list", "elements": "dict", "default": [], "options": READINESS_OPTIONS},
     "parallelism": {"type": "int", "default": 8},
 }
 
@@ -184,15 +322,19 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the set, predicts every object, and leaves the writing to the base."""
     options = SetOptions(
-        how=Applying(parameters["field_manager"], parameters["force_conflicts"]),
+        how=Applying(parameters["field_manager"], tuple(parameters["force_conflicts"])),
         threads=parameters["parallelism"],
         wait_seconds=parameters["wait_timeout"] if parameters["wait"] else 0,
         check=mode.check,
         diff=mode.diff,
+        inventory=parameters["inventory"],
+        also_delete=frozenset(parameters["also_delete"]),
+        ignore=rules_from(parameters["ignore"]),
+        readiness=rules_of(parameters["readiness"]),
     )
     documents = parameters["documents"] or "[]"
     if parameters["state"] == "absent":
-        planned = plan_absent(cluster, documents, options, frozenset(parameters["also_delete"]))
+        planned = plan_absent(cluster, documents, options)
     else:
         planned = plan_present(cluster, documents, options)
     return Plan(

@@ -126,6 +126,8 @@ def _kube_apiserver(folder: Path, etcd: int, secure: int) -> list[str]:
         f"--service-account-key-file={folder}/service-account.key",
         f"--service-account-signing-key-file={folder}/service-account.key",
         "--disable-admission-plugins=ServiceAccount",
+        "--feature-gates=MutatingAdmissionPolicy=true",
+        "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
         f"--audit-policy-file={folder}/audit-policy.yaml",
         f"--audit-log-path={folder}/audit.log",
         "--audit-log-mode=blocking",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api_server import ApiServer
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import rules_from
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
     PlannedSet,
     SetOptions,
@@ -48,9 +50,27 @@ class Engine:
     def __exit__(self, *_exception: object) -> None:
         self.cluster.close()
 
-    def plan(self, *objects: Mapping[str, JSON] | str, check: bool = False, **how: Any) -> PlannedSet:
-        """The plan of one module call with these objects, with diff."""
-        options = SetOptions(Applying(**how), threads=4, wait_seconds=0, check=check, diff=True)
+    def plan(
+        self,
+        *objects: Mapping[str, JSON] | str,
+        check: bool = False,
+        ignore: Sequence[JSON] = (),
+        inventory: str = "",
+        also_delete: frozenset[str] = frozenset(),
+        seconds: float = 0,
+        **how: Any,
+    ) -> PlannedSet:
+        """The plan of one module call with these objects, with diff. seconds: how long is waited."""
+        options = SetOptions(
+            Applying(**how),
+            threads=4,
+            wait_seconds=seconds,
+            check=check,
+            diff=True,
+            inventory=inventory,
+            also_delete=also_delete,
+            ignore=rules_from(ignore),
+        )
         return plan_present(self.cluster, documents(*objects), options)
 
     def apply(self, *objects: Mapping[str, JSON] | str, **how: Any) -> list[dict[str, JSON]]:
@@ -60,10 +80,24 @@ class Engine:
             return [row.as_json() for row in planned.rows]
         return [row.as_json() for row in planned.carry_out().rows]
 
-    def plan_absent(self, *objects: Mapping[str, JSON], also_delete: frozenset[str] = frozenset()) -> PlannedSet:
+    def plan_absent(
+        self,
+        *objects: Mapping[str, JSON],
+        also_delete: frozenset[str] = frozenset(),
+        inventory: str = "",
+        seconds: float = 10,
+    ) -> PlannedSet:
         """The plan of one module call with state=absent."""
-        options = SetOptions(Applying(), threads=4, wait_seconds=10, check=False, diff=True)
-        return plan_absent(self.cluster, documents(*objects), options, also_delete)
+        options = SetOptions(
+            Applying(),
+            threads=4,
+            wait_seconds=seconds,
+            check=False,
+            diff=True,
+            inventory=inventory,
+            also_delete=also_delete,
+        )
+        return plan_absent(self.cluster, documents(*objects), options)
 
     def live(self, manifest: Mapping[str, JSON]) -> JSON:
         """The live object, or None."""
@@ -75,15 +109,28 @@ class Engine:
         path = self.resources.find(reference.api_version, reference.kind).collection_path(reference.namespace)
         return self.cluster.request("POST", path, query={"fieldManager": manager}, body=manifest)
 
-    def edit(self, manifest: Mapping[str, JSON], patch: JSON, manager: str = "somebody") -> JSON:
+    def edit(self, manifest: Mapping[str, JSON], patch: JSON, manager: str = "somebody", subresource: str = "") -> JSON:
         """Changes an object as somebody else would."""
-        return self.cluster.request(
-            "PATCH",
-            self._path(manifest),
-            query={"fieldManager": manager},
-            body=patch,
-            content_type="application/merge-patch+json",
-        )
+        return self._patch(f"{self._path(manifest)}/{subresource}".rstrip("/"), patch, manager, "merge-patch")
+
+    def edit_strategically(self, manifest: Mapping[str, JSON], patch: JSON, manager: str = "somebody") -> JSON:
+        """Changes items of lists as somebody else would with kubectl patch."""
+        return self._patch(self._path(manifest), patch, manager, "strategic-merge-patch")
+
+    def _patch(self, path: str, patch: JSON, manager: str, kind: str) -> JSON:
+        query = {"fieldManager": manager}
+        return self.cluster.request("PATCH", path, query=query, body=patch, content_type=f"application/{kind}+json")
+
+    def delete(self, manifest: Mapping[str, JSON]) -> JSON:
+        """Deletes an object as somebody else would."""
+        return self.cluster.request("DELETE", self._path(manifest))
+
+    def wait_gone(self, manifest: Mapping[str, JSON], seconds: float = 20) -> None:
+        """Comes back once an object is gone; the server itself takes a moment with a kind or a namespace."""
+        deadline = time.monotonic() + seconds
+        while self.live(manifest) is not None:
+            assert time.monotonic() < deadline, f"{Reference.of(manifest)} is still there"
+            time.sleep(0.05)
 
     def audit_mark(self) -> int:
         """Where the audit log is now."""

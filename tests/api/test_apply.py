@@ -97,7 +97,7 @@ def test_takes_over_fields_when_told_to(engine: Engine) -> None:
     wanted = deployment(engine.namespace, replicas=2)
     engine.apply(wanted)
     engine.edit(wanted, {"spec": {"replicas": 5}}, manager="autoscaler")
-    assert engine.apply(wanted, force=True)[0]["changes"] == ["spec.replicas"]
+    assert engine.apply(wanted, force=("spec.replicas",))[0]["changes"] == ["spec.replicas"]
     assert engine.live(wanted)["spec"]["replicas"] == 2
 
 

@@ -10,15 +10,20 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import Bodies, make_way
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import Outcome, for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource, Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import AWAITED_AT_ONCE, in_stages
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import take_over
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.unstable import unstable_paths
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
 
 JSON = Any
@@ -38,23 +43,35 @@ class Application:
     threads: int
     wait: Waiting | None  # None: only what the rest needs (namespaces, CRDs) is waited for
     first_wait: Waiting
-    rows: dict[Reference, Result] = field(default_factory=dict)
+    leaving: Bodies = field(default_factory=dict)  # described objects that are being deleted, to be made anew
+    rows: Rows = field(default_factory=dict)
     _bodies: dict[Reference, Mapping[str, JSON]] = field(default_factory=dict)
 
     def carry_out(self, predictions: Sequence[Prediction]) -> list[Result]:
         """Writes what was predicted and waits. Raises SetFailed with every object's result."""
-        by_reference = {prediction.reference: prediction for prediction in predictions}
-        for reference, prediction in by_reference.items():
-            is_to_come = prediction.action.writes
-            self.rows[reference] = Result(reference, Action.NOT_TRIED if is_to_come else prediction.action)
-            if prediction.live is not None:
-                self._bodies[reference] = prediction.live
-        stages = in_stages(prediction.manifest for prediction in predictions)
-        for stage in stages:
-            self._send([by_reference[each.reference] for each in stage])
-            self._await([each.reference for each in stage if each.reference.kind in AWAITED_AT_ONCE], self.first_wait)
+        self.begin(predictions)
+        self.apply(predictions)
         self.await_all()
         return list(self.rows.values())
+
+    def begin(self, predictions: Sequence[Prediction]) -> Rows:
+        """Takes the whole set in, and waits until what is to be made anew is gone. Nothing is written."""
+        self.rows.update(begun(predictions))
+        self._bodies.update({each.reference: each.live for each in predictions if each.live is not None})
+        make_way(self.cluster, self.resources, self.leaving, self.threads, self.first_wait.seconds, self.rows)
+        return self.rows
+
+    def apply(self, predictions: Sequence[Prediction]) -> None:
+        """Writes these objects, stage after stage."""
+        by_reference = {prediction.reference: prediction for prediction in predictions}
+        for stage in in_stages(prediction.manifest for prediction in predictions):
+            self._send([by_reference[each.reference] for each in stage])
+            self._await([each.reference for each in stage if each.reference.kind in AWAITED_AT_ONCE], self.first_wait)
+
+    @property
+    def uids(self) -> dict[Reference, str]:
+        """The uid of each object that was seen or written."""
+        return {reference: body["metadata"]["uid"] for reference, body in self._bodies.items()}
 
     def await_all(self) -> None:
         """Waits for the whole set, unless nothing is to be waited for."""
@@ -63,10 +80,7 @@ class Application:
 
     def await_unchanged(self, predictions: Sequence[Prediction]) -> list[Result]:
         """For a set that needs no write: its readiness, waited for as after a write."""
-        for prediction in predictions:
-            self.rows[prediction.reference] = Result(prediction.reference, prediction.action)
-            if prediction.live is not None:
-                self._bodies[prediction.reference] = prediction.live
+        self.begin(predictions)
         self.await_all()
         return list(self.rows.values())
 
@@ -90,12 +104,19 @@ class Application:
             try:
                 answer = send_apply(self.cluster, resource, manifest, self.how)
                 self.rows[reference].tries = self.cluster.tries
-                return answer
+                return self._settle(resource, manifest, answer)
             except ApiError as error:
                 is_not_served_yet = error.status == 404 and self.resources.is_new(reference)
                 if not is_not_served_yet or time.monotonic() > deadline:
                     raise
                 time.sleep(0.1)
+
+    def _settle(self, resource: Resource, manifest: Manifest, answer: Mapping[str, JSON]) -> Mapping[str, JSON]:
+        """What follows a write: kubectl lets go of what is applied from here, and what will not stay is told."""
+        live = take_over(self.cluster, resource.path(manifest.reference), answer, self.how.field_manager)
+        unstable = unstable_paths(self.cluster, self.resources, manifest, live, self.how)
+        self.rows[manifest.reference].unstable = unstable
+        return live
 
     def _note(self, outcome: Outcome[Prediction, Mapping[str, JSON]]) -> None:
         row = self.rows[outcome.item.reference]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import from_server
 
 JSON = Any
 
@@ -37,7 +38,7 @@ def conflicts_in(error: ApiError, live: Mapping[str, JSON] | None = None) -> lis
     for cause in error.causes:
         match = _CONFLICT.search(str(cause.get("message", "")))
         if match and cause.get("reason") == "FieldManagerConflict":
-            path = str(cause.get("field", "")).lstrip(".")
+            path = from_server(str(cause.get("field", "")))
             found.append(Conflict(path, match["manager"], match["time"] or _last_write(live, match["manager"])))
     return found
 
@@ -45,8 +46,3 @@ def conflicts_in(error: ApiError, live: Mapping[str, JSON] | None = None) -> lis
 def _last_write(live: Mapping[str, JSON] | None, manager: str) -> str:
     entries = live["metadata"].get("managedFields") or [] if live else []
     return max((str(entry.get("time", "")) for entry in entries if entry["manager"] == manager), default="")
-
-
-def conflicting_managers(error: ApiError) -> list[str]:
-    """The managers of those fields."""
-    return [conflict.manager for conflict in conflicts_in(error)]

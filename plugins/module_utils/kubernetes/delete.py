@@ -1,4 +1,4 @@
-"""Deleting a set of objects in reverse order; what holds data stays unless it is named."""
+"""Deleting objects in reverse order; what holds data stays unless it is named."""
 
 from __future__ import annotations
 
@@ -9,54 +9,69 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.live import read_live
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import await_gone, named, what_holds
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import owner_of, why_kept
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import send_delete
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import in_stages
 
 JSON = Any
 
-# Deleting these deletes data: a namespace and a CRD take all that is in them along.
-HOLDS_DATA = frozenset({"CustomResourceDefinition", "Namespace", "PersistentVolume", "PersistentVolumeClaim"})
-_PAUSE = 0.2
-
 
 def predict_absent(
-    cluster: Cluster, manifests: Sequence[Manifest], live: Mapping[Reference, JSON], also_delete: frozenset[str]
+    cluster: Cluster,
+    manifests: Sequence[Manifest],
+    live: Mapping[Reference, JSON],
+    also_delete: frozenset[str],
+    inventory: str = "",
 ) -> list[Prediction]:
-    """What a deletion would do to each object. also_delete: the kinds among HOLDS_DATA that go as well.
+    """What a deletion would do to each described object. also_delete: the kinds that hold data and go as well.
 
-    A namespace takes the claims in it along, so one that holds claims goes only if both kinds are named.
+    inventory: the set's own, as `namespace/name`; an object that belongs to another one by now stays.
     """
     predictions = []
     for manifest in manifests:
         seen = live.get(manifest.reference)
-        kind = manifest.reference.kind
         if seen is None:
             predictions.append(Prediction(manifest, Action.ABSENT, None, None))
-        elif kind in HOLDS_DATA and (kind not in also_delete or _holds_claims(cluster, manifest, also_delete)):
-            predictions.append(Prediction(manifest, Action.KEPT, seen, seen))
-        else:
-            predictions.append(Prediction(manifest, Action.DELETED, seen, None))
+            continue
+        owner = owner_of(seen)
+        is_moved = bool(inventory and owner and owner != inventory)
+        reason = f"it belongs to inventory {owner} now" if is_moved else why_it_stays(cluster, seen, also_delete)
+        predictions.append(predict_deletion(manifest, seen, reason))
     return predictions
 
 
-def _holds_claims(cluster: Cluster, manifest: Manifest, also_delete: frozenset[str]) -> bool:
-    if manifest.reference.kind != "Namespace" or "PersistentVolumeClaim" in also_delete:
-        return False
-    path = f"/api/v1/namespaces/{manifest.reference.name}/persistentvolumeclaims"
-    return bool(cluster.request("GET", path, query={"limit": 1})["items"])
+def predict_deletion(manifest: Manifest, live: Mapping[str, JSON], reason: str) -> Prediction:
+    """The prediction for an object that is there. reason: why it is kept; empty when it is deleted."""
+    if reason:
+        return Prediction(manifest, Action.KEPT, live, live, reason=reason)
+    return Prediction(manifest, Action.DELETED, live, None)
+
+
+def why_it_stays(cluster: Cluster, live: Mapping[str, JSON], also_delete: frozenset[str]) -> str:
+    """Why an object is not deleted with its set; empty when it is.
+
+    A namespace takes the claims in it along, so one that holds claims goes only if both kinds are named.
+    """
+    reason = why_kept(live, also_delete)
+    if not reason and live["kind"] == "Namespace" and "PersistentVolumeClaim" not in also_delete:
+        path = f"/api/v1/namespaces/{live['metadata']['name']}/persistentvolumeclaims"
+        if cluster.request("GET", path, query={"limit": 1})["items"]:
+            return "there are claims in it; also_delete does not name PersistentVolumeClaim"
+    return reason
 
 
 @dataclass
 class Deletion:
-    """One run that deletes a set, stage after stage, each gone before the next is touched."""
+    """One run that deletes objects, stage after stage, each gone before the next is touched."""
 
     cluster: Cluster
     resources: Resources
@@ -64,30 +79,37 @@ class Deletion:
     threads: int
     wait_seconds: float  # 0: not waited for
 
-    def carry_out(self, predictions: Sequence[Prediction]) -> list[Result]:
+    def delete(self, predictions: Sequence[Prediction]) -> list[Result]:
         """Deletes what was predicted. Raises SetFailed with every object's result."""
+        rows = begun(predictions)
+        self.carry_out(predictions, rows)
+        return list(rows.values())
+
+    def carry_out(self, predictions: Sequence[Prediction], rows: Rows) -> None:
+        """Deletes what was predicted and notes it in `rows`. Raises SetFailed with all of these."""
         by_reference = {prediction.reference: prediction for prediction in predictions}
-        rows = {each.reference: Result(each.reference, each.action) for each in predictions}
         deadline = time.monotonic() + self.wait_seconds
         for stage in reversed(in_stages(prediction.manifest for prediction in predictions)):
             doomed = [by_reference[each.reference] for each in stage]
             doomed = [each for each in doomed if each.action is Action.DELETED]
             self._delete(doomed, rows)
-            self._await_gone([each.reference for each in doomed], rows, deadline)
-        return list(rows.values())
+            if doomed and self.wait_seconds:
+                self._await_gone(doomed, rows, deadline)
 
-    def _delete(self, doomed: Sequence[Prediction], rows: Mapping[Reference, Result]) -> None:
+    def _delete(self, doomed: Sequence[Prediction], rows: Rows) -> None:
         outcomes = for_each(self._delete_one, doomed, self.threads)
         for outcome in outcomes:
             row = rows[outcome.item.reference]
-            row.seconds, row.tries = outcome.seconds, getattr(outcome.error, "tries", 1)
+            row.action, row.seconds, row.tries = Action.DELETED, outcome.seconds, outcome.value or 1
             if outcome.error is not None:
-                row.action, row.error = Action.FAILED, explained(outcome.item.reference, outcome.error, self.mask)
-        stories = [row.error for row in rows.values() if row.error]
+                row.action, row.tries = Action.FAILED, getattr(outcome.error, "tries", 1)
+                row.error = explained(outcome.item.reference, outcome.error, self.mask)
+        stories = [rows[each.reference].error for each in doomed if rows[each.reference].error]
         if stories:
             raise SetFailed("Not every object could be deleted", rows.values(), why=" ".join(stories))
 
-    def _delete_one(self, prediction: Prediction) -> None:
+    def _delete_one(self, prediction: Prediction) -> int:
+        """Deletes it, if it is still there; answers with how many tries that took."""
         reference, live = prediction.reference, prediction.live
         resource = self.resources.find(reference.api_version, reference.kind)
         try:
@@ -96,29 +118,16 @@ class Deletion:
         except ApiError as error:
             if error.status != 404:
                 raise
+        return self.cluster.tries
 
-    def _await_gone(self, references: Sequence[Reference], rows: Mapping[Reference, Result], deadline: float) -> None:
-        remaining = list(references)
-        while remaining and self.wait_seconds:
-            seen = read_live(self.cluster, self.resources, remaining, self.threads)
-            remaining = [reference for reference in remaining if reference in seen]
-            for reference in references:
-                rows[reference].readiness = "still there" if reference in seen else "gone"
-            if not remaining:
-                return
-            if time.monotonic() >= deadline:
-                raise SetFailed(
-                    f"{', '.join(str(each) for each in remaining)} did not go away",
-                    rows.values(),
-                    why=f"still there after {self.wait_seconds:g} s; {_finalizers(seen)}",
-                )
-            time.sleep(_PAUSE)
-
-
-def _finalizers(seen: Mapping[Reference, JSON]) -> str:
-    held = [
-        f"{reference} is held by {', '.join(body['metadata']['finalizers'])}"
-        for reference, body in seen.items()
-        if body["metadata"].get("finalizers")
-    ]
-    return "; ".join(held) or "no finalizer holds them"
+    def _await_gone(self, doomed: Sequence[Prediction], rows: Rows, deadline: float) -> None:
+        bodies = {each.reference: each.live for each in doomed if each.live is not None}
+        left = await_gone(self.cluster, self.resources, bodies, self.threads, deadline)
+        for reference in bodies:
+            rows[reference].readiness = "still there" if reference in left else "gone"
+        if left:
+            raise SetFailed(
+                f"{named(list(left))} did not go away",
+                rows.values(),
+                why=f"still there after {self.wait_seconds:g} s; {what_holds(left)}",
+            )

@@ -24,8 +24,12 @@ def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapp
 
 
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
-    fields = "; ".join(str(conflict) for conflict in conflicts_in(error, live))
-    mend = "Leave these fields out, or take them over with force_conflicts: true."
+    conflicts = conflicts_in(error, live)
+    fields = "; ".join(str(conflict) for conflict in conflicts)
+    paths = ", ".join(f'"{path}"' for path in dict.fromkeys(conflict.path for conflict in conflicts))
+    mend = (
+        f"Leave these fields out, leave them to their manager (ignore), or take them over (force_conflicts: [{paths}])."
+    )
     return f"conflict: {fields}. {mend}" if fields else ""
 
 

@@ -6,24 +6,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.anew import leaving_among, predict_anew
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply import Application
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.delete import Deletion, predict_absent
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.generated import copy_source, resolve
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.live import read_live
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import (
-    Manifest,
-    check_namespaces,
-    parse,
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.generated import resolve
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.leave import left_to_others
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_plan import (
+    InventoryPlan,
+    claimed,
+    plan_inventory,
+    refuse_empty,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_run import AbsentRun, PresentRun
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome, Result, summary
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import predicted
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.set_reading import read_set
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.unstable import warnings_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
 
 JSON = Any
@@ -31,13 +39,21 @@ JSON = Any
 
 @dataclass(frozen=True)
 class SetOptions:
-    """How a set is made so. wait_seconds: 0 for not waiting. check: only a prediction is wanted."""
+    """How a set is made so. wait_seconds: 0 for not waiting. check: only a prediction is wanted.
+
+    inventory: `namespace/name` of the ConfigMap that remembers the set, so that what is no longer described is deleted;
+    empty for none. also_delete: kinds that hold data and are deleted nevertheless.
+    """
 
     how: Applying
     threads: int
     wait_seconds: float
     check: bool
     diff: bool
+    inventory: str = ""
+    also_delete: frozenset[str] = frozenset()
+    ignore: Sequence[Rule] = ()
+    readiness: Sequence[ReadinessRule] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +73,8 @@ class PlannedSet:
     def carry_out(self) -> Outcome:
         """Writes, and gives what a module returns."""
         rows = self.write()
-        return Outcome(rows, summary(rows))
+        warnings = warnings_of(rows)
+        return Outcome(rows, summary(rows), {"warnings": warnings} if warnings else {})
 
 
 def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> PlannedSet:
@@ -65,58 +82,130 @@ def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> Plann
 
     A set that needs no write is waited for here, as reading is all it takes.
     """
-    resources, mask = Resources(cluster), Mask()
-    manifests, live = _read(cluster, resources, mask, documents, options)
-    manifests = stamped(resolve(manifests, live.get, may_be_missing=options.check), check=options.check)
-    mask.learn(manifest.body for manifest in manifests)
-    predictions = predict(
-        cluster, resources, manifests, live, options.how, threads=options.threads, try_creates=options.check, mask=mask
-    )
-    application = _application(cluster, resources, mask, options)
-    is_change = any(prediction.action.writes for prediction in predictions)
-    if not is_change and not options.check:
-        rows = application.await_unchanged(predictions)
-    else:
-        rows = [Result(each.reference, each.action, each.changes) for each in predictions]
-    return PlannedSet(
-        rows,
-        is_change,
-        differences(predictions, mask) if options.diff else [],
-        lambda: application.carry_out(predictions),
-    )
+    call = _Call(cluster, documents, options)
+    predictions = call.predictions()
+    application = call.application()
+    plan = call.inventory_plan()
+    if plan is None:
+        return call.planned(predictions, [], lambda: application.carry_out(predictions), application.await_unchanged)
+    wanted = plan.predicted(predictions)
+    record = plan.row(wanted)
+    plan.record.check_size(plan.union(predictions))
+    if options.check and not _makes_home(plan, predictions):
+        plan.record.write(wanted, dry_run=True)
+    run = PresentRun(plan, application, call.deletion())
+    more = [*plan.others, record]
+    return call.planned(predictions, more, lambda: run.carry_out(predictions, record), application.await_unchanged)
 
 
-def plan_absent(cluster: Cluster, documents: str, options: SetOptions, also_delete: frozenset[str]) -> PlannedSet:
-    """Plans to delete the objects in `documents`. also_delete: kinds that hold data and are to go as well."""
-    resources, mask = Resources(cluster), Mask()
-    manifests, live = _read(cluster, resources, mask, documents, options)
-    predictions: list[Prediction] = predict_absent(cluster, manifests, live, also_delete)
-    deletion = Deletion(cluster, resources, mask, options.threads, options.wait_seconds)
-    return PlannedSet(
-        [Result(each.reference, each.action) for each in predictions],
-        any(prediction.action.writes for prediction in predictions),
-        differences(predictions, mask) if options.diff else [],
-        lambda: deletion.carry_out(predictions),
-    )
+def plan_absent(cluster: Cluster, documents: str, options: SetOptions) -> PlannedSet:
+    """Plans to delete the objects in `documents`, and those that the inventory holds."""
+    call = _Call(cluster, documents, options)
+    seen = call.seen
+    predictions = predict_absent(cluster, seen.manifests, seen.live, options.also_delete, options.inventory)
+    plan = call.inventory_plan()
+    if plan is None:
+        return call.planned(predictions, [], lambda: call.deletion().delete(predictions))
+    plan = plan.of_absent(predictions, awaits=options.wait_seconds > 0)
+    record = plan.row(plan.final([], {}))
+    run = AbsentRun(plan, call.deletion())
+    return call.planned(predictions, [*plan.others, record], lambda: run.carry_out(predictions, record))
 
 
-def _read(
-    cluster: Cluster, resources: Resources, mask: Mask, documents: str, options: SetOptions
-) -> tuple[list[Manifest], dict[Reference, JSON]]:
-    manifests = parse(documents)
-    resources.learn(manifest.body for manifest in manifests)
-    check_namespaces(manifests, resources)
-    wanted = {manifest.reference for manifest in manifests}
-    sources = {source for manifest in manifests if (source := copy_source(manifest)) is not None}
-    live = read_live(cluster, resources, sorted(wanted | sources), options.threads)
-    mask.learn(live.values())
-    return manifests, live
+def _makes_home(plan: InventoryPlan, predictions: Sequence[Prediction]) -> bool:
+    """Whether the set makes the namespace of its inventory."""
+    home = Reference("v1", "Namespace", "", plan.record.name.namespace)
+    return any(each.reference == home and each.live is None for each in predictions)
 
 
-def _application(cluster: Cluster, resources: Resources, mask: Mask, options: SetOptions) -> Application:
-    wait = Waiting(cluster, resources, mask, options.wait_seconds, options.threads) if options.wait_seconds else None
-    first = wait or Waiting(cluster, resources, mask, _SECONDS_FOR_WHAT_OTHERS_NEED, options.threads)
-    return Application(cluster, resources, mask, options.how, options.threads, wait, first)
+class _Call:
+    """What planning a set needs, in both states of it."""
+
+    def __init__(self, cluster: Cluster, documents: str, options: SetOptions) -> None:
+        self.cluster, self.options = cluster, options
+        self.resources, self.mask = Resources(cluster), Mask()
+        self.seen = read_set(
+            cluster,
+            self.resources,
+            self.mask,
+            documents,
+            inventory=options.inventory,
+            field_manager=options.how.field_manager,
+            threads=options.threads,
+        )
+        self.leaving = leaving_among(self.seen.described, self.seen.live)
+
+    def predictions(self) -> list[Prediction]:
+        """What becomes of each described object. One that is being deleted is made anew."""
+        seen, options = self.seen, self.options
+        manifests = list(seen.manifests)
+        there = {each: body for each, body in seen.live.items() if each not in self.leaving}
+        if seen.record is not None:
+            refuse_empty(seen.record, manifests)
+            manifests = claimed(manifests, there, seen.record.name)
+        manifests = stamped(resolve(manifests, seen.live.get, may_be_missing=options.check), check=options.check)
+        manifests = left_to_others(manifests, there, options.ignore, options.how.field_manager)
+        self.mask.learn(manifest.body for manifest in manifests)
+        anew = predict_anew(manifests, self.leaving)
+        others = predict(
+            self.cluster,
+            self.resources,
+            [manifest for manifest in manifests if manifest.reference not in anew],
+            there,
+            options.how,
+            threads=options.threads,
+            try_creates=options.check,
+            mask=self.mask,
+        )
+        by_reference = anew | {each.reference: each for each in others}
+        return [by_reference[manifest.reference] for manifest in manifests]
+
+    def inventory_plan(self) -> InventoryPlan | None:
+        """What the inventory says of this run; None without one."""
+        if self.seen.record is None:
+            return None
+        return plan_inventory(
+            self.cluster,
+            self.resources,
+            self.seen.record,
+            self.seen.described,
+            self.options.also_delete,
+            field_manager=self.options.how.field_manager,
+            threads=self.options.threads,
+            awaits=self.options.wait_seconds > 0,
+        )
+
+    def application(self) -> Application:
+        options = self.options
+        first = self._waiting(options.wait_seconds or _SECONDS_FOR_WHAT_OTHERS_NEED)
+        wait = first if options.wait_seconds else None
+        return Application(
+            self.cluster, self.resources, self.mask, options.how, options.threads, wait, first, self.leaving
+        )
+
+    def deletion(self) -> Deletion:
+        options = self.options
+        return Deletion(self.cluster, self.resources, self.mask, options.threads, options.wait_seconds)
+
+    def planned(
+        self,
+        predictions: Sequence[Prediction],
+        others: Sequence[Prediction],
+        write: Callable[[], list[Result]],
+        await_unchanged: Callable[[Sequence[Prediction]], list[Result]] | None = None,
+    ) -> PlannedSet:
+        """The plan for described and other objects. Where nothing is to be written, readiness is waited for here."""
+        everything = [*predictions, *others]
+        is_change = any(each.action.writes for each in everything)
+        rows = predicted(everything)
+        if await_unchanged is not None and not is_change and not self.options.check:
+            rows = [*await_unchanged(predictions), *predicted(others)]
+        shown = differences(everything, self.mask) if self.options.diff else []
+        return PlannedSet(rows, is_change, shown, write)
+
+    def _waiting(self, seconds: float) -> Waiting:
+        options = self.options
+        return Waiting(self.cluster, self.resources, self.mask, seconds, options.threads, options.readiness)
 
 
 _SECONDS_FOR_WHAT_OTHERS_NEED = 60.0

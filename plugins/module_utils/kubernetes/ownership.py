@@ -13,13 +13,24 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quantity import (
+    is_place_of_quantities,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quantity import (
+    is_same as is_same_quantity,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import is_due
+
 JSON = Any
+Trail = tuple[str, ...]
 
 _NAMES = frozenset({"name", "namespace"})
 
 
 def is_applied(manifest: Mapping[str, JSON], live: Mapping[str, JSON], manager: str) -> bool:
     """True when a server-side apply of `manifest` by `manager` is sure to leave `live` as it is."""
+    if is_due(live, manager):
+        return False
     fields = _applied_fields(live, manager, str(manifest["apiVersion"]))
     content = {key: value for key, value in manifest.items() if key not in ("apiVersion", "kind", "metadata")}
     metadata = {key: value for key, value in manifest["metadata"].items() if key not in _NAMES}
@@ -29,7 +40,7 @@ def is_applied(manifest: Mapping[str, JSON], live: Mapping[str, JSON], manager: 
         # A manifest of nothing but a name owns nothing. Its second apply would still make the server write
         # an entry `before-first-apply`, which is no change anybody asked for.
         return not content and not _has_applied(live, manager)
-    return _is_same_mapping(fields, content, live)
+    return _is_same_mapping(fields, content, live, ())
 
 
 def _applied_fields(live: Mapping[str, JSON], manager: str, api_version: str) -> Mapping[str, JSON] | None:
@@ -46,17 +57,23 @@ def _has_applied(live: Mapping[str, JSON], manager: str) -> bool:
     return any(entry["manager"] == manager and entry["operation"] == "Apply" for entry in entries)
 
 
-def _is_same(fields: Mapping[str, JSON], value: JSON, live: JSON) -> bool:
+def _is_same(fields: Mapping[str, JSON], value: JSON, live: JSON, trail: Trail) -> bool:
     if not fields:  # a leaf: a scalar, or a map or list that is owned as a whole
-        return type(value) is type(live) and bool(value == live)
+        if type(value) is type(live) and value == live:
+            return True
+        if trail[-1:] == ("f:fieldRef",):
+            return bool(live == {"apiVersion": "v1", **value})
+        return is_place_of_quantities(trail) and is_same_quantity(value, live)
     if isinstance(value, dict):
-        return isinstance(live, dict) and _is_same_mapping(fields, value, live)
+        return isinstance(live, dict) and _is_same_mapping(fields, value, live, trail)
     if isinstance(value, list):
-        return isinstance(live, list) and _is_same_list(fields, value, live)
+        return isinstance(live, list) and _is_same_list(fields, value, live, trail)
     return False
 
 
-def _is_same_mapping(fields: Mapping[str, JSON], value: Mapping[str, JSON], live: Mapping[str, JSON]) -> bool:
+def _is_same_mapping(
+    fields: Mapping[str, JSON], value: Mapping[str, JSON], live: Mapping[str, JSON], trail: Trail
+) -> bool:
     owned = [key for key in fields if key != "."]
     if len(owned) != len(value):
         return False
@@ -64,12 +81,12 @@ def _is_same_mapping(fields: Mapping[str, JSON], value: Mapping[str, JSON], live
         name = key[2:]
         if not key.startswith("f:") or name not in value or name not in live:
             return False
-        if not _is_same(fields[key], value[name], live[name]):
+        if not _is_same(fields[key], value[name], live[name], (*trail, key)):
             return False
     return True
 
 
-def _is_same_list(fields: Mapping[str, JSON], value: Sequence[JSON], live: Sequence[JSON]) -> bool:
+def _is_same_list(fields: Mapping[str, JSON], value: Sequence[JSON], live: Sequence[JSON], trail: Trail) -> bool:
     owned = [key for key in fields if key != "."]
     if len(owned) != len(value):
         return False
@@ -82,8 +99,10 @@ def _is_same_list(fields: Mapping[str, JSON], value: Sequence[JSON], live: Seque
         if at is None or mine is None or mine in taken:
             return False
         taken.add(mine)
-        if key.startswith("k:") and not _is_same(fields[key], value[mine], _under_keys(live[at], sought, value[mine])):
-            return False
+        if key.startswith("k:"):
+            item = _under_keys(live[at], sought, value[mine])
+            if not _is_same(fields[key], value[mine], item, (*trail, key)):
+                return False
         places.append((mine, at))
     order = [at for _mine, at in sorted(places)]
     return order == sorted(order)  # an apply would put the items in the manifest's order

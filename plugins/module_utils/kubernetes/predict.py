@@ -18,19 +18,24 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.referenc
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources, UnknownKind
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import taken_over
 
 JSON = Any
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """One object: what it is (None: not there), what it would be, and what has to be done for that."""
+    """One object: what it is (None: not there), what it would be, and what has to be done for that.
+
+    reason: why it is kept, or made anew, where that is not plain.
+    """
 
     manifest: Manifest
     action: Action
     live: Mapping[str, JSON] | None
     after: Mapping[str, JSON] | None
     changes: list[str] = field(default_factory=list)
+    reason: str = ""
 
     @property
     def reference(self) -> Reference:
@@ -63,8 +68,7 @@ def predict(
             return Prediction(manifest, Action.CHANGED, seen, manifest.body, ["data"])
         if is_applied(manifest.body, seen, how.field_manager):
             return Prediction(manifest, Action.UNCHANGED, seen, seen)
-        resource = resources.find(manifest.reference.api_version, manifest.reference.kind)
-        return _compared(manifest, seen, send_apply(cluster, resource, manifest, how, dry_run=True))
+        return look_closely(cluster, resources, manifest, seen, how)
 
     outcomes = for_each(one, manifests, threads)
     failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
@@ -73,7 +77,13 @@ def predict(
     return [outcome.value for outcome in outcomes if outcome.value is not None]
 
 
-def _compared(manifest: Manifest, live: Mapping[str, JSON], after: Mapping[str, JSON]) -> Prediction:
+def look_closely(
+    cluster: Cluster, resources: Resources, manifest: Manifest, live: Mapping[str, JSON], how: Applying
+) -> Prediction:
+    """The prediction for an object that is there, by a dry run."""
+    resource = resources.find(manifest.reference.api_version, manifest.reference.kind)
+    answer = send_apply(cluster, resource, manifest, how, dry_run=True)
+    after = taken_over(answer, how.field_manager)
     before_state, after_state = comparable(live), comparable(after)
     changes = changed_paths(before_state, after_state)
     if not changes and _owners(live) != _owners(after):

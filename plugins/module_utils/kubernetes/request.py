@@ -3,50 +3,118 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import conflicting_managers
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import Conflict, conflicts_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import is_under
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import KUBECTL
 
 JSON = Any
 
 APPLY = "application/apply-patch+yaml"  # JSON is YAML, and the server reads it faster
 
 
+_TRIES = 5  # to take fields over while somebody else keeps writing
+
+
 @dataclass(frozen=True)
 class Applying:
-    """As whom fields are applied, and whether fields of others are taken over."""
+    """As whom fields are applied, and under which paths fields of others are taken over (`*`: under all)."""
 
     field_manager: str = "mlops.tracking"
-    force: bool = False
+    force: tuple[str, ...] = ()
 
 
 def send_apply(
     cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, *, dry_run: bool = False
 ) -> Mapping[str, JSON]:
     """Server-side apply of one manifest; answers with the object as it is, or would be, afterwards."""
-    query = {"fieldManager": how.field_manager, "force": "true" if how.force else "false"}
+    try:
+        return _send(cluster, resource, manifest.body, how, dry_run=dry_run)
+    except ApiError as error:
+        if not _may_be_forced(cluster, resource, manifest, how, error):
+            raise
+    return _forced(cluster, resource, manifest, how, dry_run=dry_run)
+
+
+def _forced(
+    cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, *, dry_run: bool
+) -> Mapping[str, JSON]:
+    """Takes fields over from the very object whose conflicts were looked at, so that no later one is forced."""
+    for _try in range(_TRIES):
+        live = cluster.request("GET", resource.path(manifest.reference))
+        metadata = {**manifest.body["metadata"], "resourceVersion": live["metadata"]["resourceVersion"]}
+        body = {**manifest.body, "metadata": metadata}
+        try:
+            return _send(cluster, resource, body, how, dry_run=dry_run)
+        except ApiError as error:
+            last = error
+            if error.status != 409:
+                raise
+        if not conflicts_in(last):
+            continue  # somebody wrote in between
+        if not _may_be_forced(cluster, resource, manifest, how, last):
+            break
+        try:
+            return _send(cluster, resource, body, how, dry_run=dry_run, force=True)
+        except ApiError as error:
+            if error.status != 409:
+                raise
+            last = error
+    raise last
+
+
+def _send(
+    cluster: Cluster,
+    resource: Resource,
+    body: Mapping[str, JSON],
+    how: Applying,
+    *,
+    dry_run: bool,
+    force: bool = False,
+) -> Mapping[str, JSON]:
+    query = {"fieldManager": how.field_manager, "force": "true" if force else "false"}
     if dry_run:
         query["dryRun"] = "All"
-    path, body = resource.path(manifest.reference), json.dumps(manifest.body).encode()
-    try:
-        answer: Mapping[str, JSON] = cluster.request("PATCH", path, query=query, body=body, content_type=APPLY)
-    except ApiError as error:
-        if not _is_only_with(error, how.field_manager):
-            raise
-        query["force"] = "true"
-        answer = cluster.request("PATCH", path, query=query, body=body, content_type=APPLY)
+    path, content = resource.path(Reference.of(body)), json.dumps(body).encode()
+    answer: Mapping[str, JSON] = cluster.request("PATCH", path, query=query, body=content, content_type=APPLY)
     return answer
 
 
-def _is_only_with(error: ApiError, field_manager: str) -> bool:
-    """Whether all conflicts are with our own writes of another kind, such as scaling: those we may take back."""
-    managers = conflicting_managers(error)
-    return bool(managers) and set(managers) == {field_manager}
+def _may_be_forced(cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, error: ApiError) -> bool:
+    """Whether each conflict is with our own writes of another kind, under a path that may be taken over, or no other
+    value of `kubectl apply` at all."""
+    conflicts = conflicts_in(error)
+    others = [each for each in conflicts if each.manager != how.field_manager and not is_under(each.path, how.force)]
+    if not conflicts or not others:
+        return bool(conflicts)
+    return _are_spellings(cluster, resource, manifest, how, others)
+
+
+def _are_spellings(
+    cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, conflicts: Sequence[Conflict]
+) -> bool:
+    """Whether all are with `kubectl apply`, over values that are the same once the server keeps them.
+
+    The server compares spellings (`1000m` and `1`), so nearly every Deployment that kubectl made would be in conflict.
+    """
+    if any(conflict.manager != KUBECTL for conflict in conflicts):
+        return False
+    live = cluster.request("GET", resource.path(manifest.reference))
+    after = _send(cluster, resource, manifest.body, how, dry_run=True, force=True)
+    changes = changed_paths(comparable(live), comparable(after))
+    return not any(
+        is_under(conflict.path, [change]) or is_under(change, [conflict.path])
+        for conflict in conflicts
+        for change in changes
+    )
 
 
 def send_delete(cluster: Cluster, resource: Resource, live: Mapping[str, JSON], manifest: Manifest) -> None:

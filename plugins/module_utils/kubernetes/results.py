@@ -54,7 +54,9 @@ class Result:
     seconds: float = 0.0
     tries: int = 0
     readiness: str = ""
+    reason: str = ""  # why it is kept, or made anew
     error: str = ""
+    unstable: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The row as a module returns it."""
@@ -65,7 +67,9 @@ class Result:
             "duration": round(self.seconds, 3),
             "tries": self.tries,
             "readiness": self.readiness,
+            **({"reason": self.reason} if self.reason else {}),
             **({"error": self.error} if self.error else {}),
+            **({"unstable": self.unstable} if self.unstable else {}),
         }
 
 
@@ -84,10 +88,12 @@ class Outcome:
 
 def summary(results: Iterable[Result], one: str = "object", many: str = "objects") -> str:
     """`12 objects: 3 created, 9 unchanged`."""
-    counts = Counter(result.action for result in results)
-    parts = ", ".join(f"{counts[action]} {action.value}" for action in Action if counts[action])
-    total = counts.total()
-    return f"{total} {one if total == 1 else many}" + (f": {parts}" if parts else "")
+    rows = list(results)
+    counts = Counter(result.action for result in rows)
+    parts = [f"{counts[action]} {action.value}" for action in Action if counts[action]]
+    unstable = sum(bool(result.unstable) for result in rows)
+    parts += [f"{unstable} unstable"] if unstable else []
+    return f"{len(rows)} {one if len(rows) == 1 else many}" + (f": {', '.join(parts)}" if parts else "")
 
 
 class SetFailed(TrackingError):

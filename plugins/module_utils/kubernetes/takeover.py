@@ -1,0 +1,96 @@
+"""Fields that `kubectl apply` set once and that are applied from here now: kubectl lets go of them.
+
+Both managers would hold such a field, so that it stayed when it leaves our description. What only kubectl set stays
+kubectl's. As client-go's csaupgrade does, the entry in managedFields is rewritten, guarded by the resourceVersion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+    applied_by,
+    entries,
+    without,
+)
+
+JSON = Any
+
+KUBECTL = "kubectl-client-side-apply"
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_TRIES = 5
+
+
+def is_due(live: Mapping[str, JSON], manager: str) -> bool:
+    """Whether `manager` applies fields that `kubectl apply` holds too."""
+    ours = applied_by(live, manager)
+    if ours is None:
+        return False
+    return any(
+        without(entry.get("fieldsV1") or {}, ours.get("fieldsV1") or {}) != (entry.get("fieldsV1") or {})
+        for entry in entries(live)
+        if _is_kubectl(entry)
+    )
+
+
+def taken_over(live: Mapping[str, JSON], manager: str) -> Mapping[str, JSON]:
+    """The object as it is once kubectl has let go of what `manager` applies; the same where nothing is due."""
+    ours = applied_by(live, manager)
+    if ours is None or not is_due(live, manager):
+        return live
+    annotations = {
+        key: value for key, value in (live["metadata"].get("annotations") or {}).items() if key != LAST_APPLIED
+    }
+    given_up = {**(ours.get("fieldsV1") or {})}
+    kept = [_rest(entry, given_up) if _is_kubectl(entry) else entry for entry in entries(live)]
+    metadata = {key: value for key, value in live["metadata"].items() if key != "annotations"}
+    metadata["managedFields"] = [entry for entry in kept if entry.get("fieldsV1")]
+    if annotations:
+        metadata["annotations"] = annotations
+    return {**live, "metadata": metadata}
+
+
+def take_over(cluster: Cluster, path: str, live: Mapping[str, JSON], manager: str) -> Mapping[str, JSON]:
+    """Writes what `taken_over` gives. live: the object as the apply left it."""
+    for _try in range(_TRIES):
+        if not is_due(live, manager):
+            return live
+        try:
+            answer: Mapping[str, JSON] = cluster.request(
+                "PATCH",
+                path,
+                query={"fieldManager": manager},
+                body=_patch(live, manager),
+                content_type="application/json-patch+json",
+            )
+            return answer
+        except ApiError as error:
+            if error.status not in (409, 422):
+                raise
+            last = error
+            live = cluster.request("GET", path)  # somebody wrote meanwhile
+    raise last
+
+
+def _patch(live: Mapping[str, JSON], manager: str) -> list[dict[str, JSON]]:
+    after = taken_over(live, manager)["metadata"]
+    patch: list[dict[str, JSON]] = [
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": live["metadata"]["resourceVersion"]},
+    ]
+    if LAST_APPLIED in (live["metadata"].get("annotations") or {}):
+        patch.append({"op": "remove", "path": f"/metadata/annotations/{LAST_APPLIED.replace('/', '~1')}"})
+    return [*patch, {"op": "replace", "path": "/metadata/managedFields", "value": after["managedFields"]}]
+
+
+def _rest(entry: Mapping[str, JSON], given_up: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    fields = without(entry.get("fieldsV1") or {}, given_up)
+    return {**entry, "fieldsV1": without(fields, _LAST_APPLIED_FIELD)}
+
+
+def _is_kubectl(entry: Mapping[str, JSON]) -> bool:
+    return entry["manager"] == KUBECTL and entry["operation"] == "Update" and not entry.get("subresource")
+
+
+_LAST_APPLIED_FIELD: Mapping[str, JSON] = {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}
