@@ -23,7 +23,8 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args)
         templates = as_list("templates", arguments.pop("templates", None))
         definitions = as_list("definitions", arguments.pop("definitions", None))
-        if not templates and not definitions:
+        is_recorded = arguments.get("state") == "absent" and arguments.get("inventory")
+        if not templates and not definitions and not is_recorded:
             raise AnsibleActionFail("Set templates, definitions or both: there is nothing to apply")
         # One string that is no_log as a whole: with a secret in one of many values, -vvv would show the others.
         arguments["documents"] = as_documents(self, templates, definitions, variables)

@@ -36,4 +36,7 @@ def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
 def _refusal(error: ApiError) -> str:
     if error.status == 422 and ("immutable" in error.message or "forbidden: updates to" in error.message):
         return f"{error.message}. The field cannot change on an existing object: delete the object first."
+    if any(cause.get("reason") == "NamespaceTerminating" for cause in error.causes):
+        namespace = error.message.rpartition("in namespace ")[2].partition(" ")[0]
+        return f"namespace {namespace} is being deleted, and takes all that is in it along. Run again once it is gone."
     return f"{error.status} {error.reason}: {error.message}." + (f" {error.mend}." if error.mend else "")

@@ -45,6 +45,11 @@ class InventoryName:
     def reference(self) -> Reference:
         return Reference("v1", "ConfigMap", self.namespace, self.name)
 
+    @property
+    def home(self) -> Reference:
+        """The namespace it lies in."""
+        return Reference("v1", "Namespace", "", self.namespace)
+
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
 

@@ -80,7 +80,10 @@ class InventoryPlan:
         return self.final(predictions, {**_live_uids(predictions), **new})
 
     def of_absent(self, predictions: Sequence[Prediction], *, awaits: bool) -> InventoryPlan:
-        """The plan for taking the described objects away too: what of them is kept remains in the inventory."""
+        """The plan for taking the described objects away too: what of them is kept remains in the inventory.
+
+        An inventory whose own namespace is deleted goes with it.
+        """
         name = str(self.record.name)
         kept = {
             identity(each.reference)
@@ -89,7 +92,11 @@ class InventoryPlan:
             and owner_of(each.live) == name
             and (each.action is Action.KEPT or (lingers(each.live) and not awaits))
         }
-        return replace(self, staying=self.staying | kept)
+        home = self.record.name.home
+        takes_all = any(
+            each.reference == home and each.action is Action.DELETED for each in [*predictions, *self.others]
+        )
+        return replace(self, staying=frozenset() if takes_all else self.staying | kept)
 
     def row(self, wanted: Inventory) -> Prediction:
         """What becomes of the ConfigMap itself when it is to hold `wanted`; one that holds nothing is not kept."""

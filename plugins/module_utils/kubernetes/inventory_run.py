@@ -14,7 +14,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.delete i
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import Inventory
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_plan import InventoryPlan
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 
@@ -31,7 +30,7 @@ class PresentRun:
         """Writes what was predicted; `record`: of the inventory itself. Raises SetFailed with every object's result."""
         rows = self.application.begin(predictions)
         rows.update(begun([*self.plan.others, record]))
-        home = Reference("v1", "Namespace", "", self.plan.record.name.namespace)
+        home = self.plan.record.name.home
         self.application.apply([each for each in predictions if each.reference == home])
         _write(self.plan, self.plan.union(predictions), record, rows)
         self.application.apply([each for each in predictions if each.reference != home])
@@ -52,7 +51,7 @@ class AbsentRun:
         """Deletes what was predicted. The inventory's own namespace goes last, and takes it along."""
         doomed = [*predictions, *self.plan.others]
         rows = begun([*doomed, record])
-        name = Reference("v1", "Namespace", "", self.plan.record.name.namespace)
+        name = self.plan.record.name.home
         home = [each for each in doomed if each.reference == name and each.action is Action.DELETED]
         self.deletion.carry_out([each for each in doomed if each not in home], rows)
         if home:

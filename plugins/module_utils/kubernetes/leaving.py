@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.live import read_live
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, SetFailed
@@ -15,7 +15,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results 
 JSON = Any
 Bodies = Mapping[Reference, Mapping[str, JSON]]
 
-_PAUSE = 0.2
 _NAMED = 5
 
 
@@ -29,18 +28,10 @@ def lingers(body: Mapping[str, JSON]) -> bool:
     return bool(body["metadata"].get("finalizers")) or body["kind"] == "Namespace"
 
 
-def await_gone(
-    cluster: Cluster, resources: Resources, bodies: Bodies, threads: int, deadline: float
-) -> dict[Reference, JSON]:
+def await_gone(cluster: Cluster, resources: Resources, bodies: Bodies, threads: int, deadline: float) -> Bodies:
     """Waits until these very objects (their uid counts) are gone. What is left at the deadline (time.monotonic)."""
-    left: dict[Reference, JSON] = dict(bodies)
-    while left:
-        seen = read_live(cluster, resources, list(left), threads)
-        left = {each: seen[each] for each, body in left.items() if each in seen and _uid(seen[each]) == _uid(body)}
-        if not left or time.monotonic() >= deadline:
-            break
-        time.sleep(_PAUSE)
-    return left
+    uids = {reference: str(body["metadata"]["uid"]) for reference, body in bodies.items()}
+    return until_gone(cluster, resources, list(bodies), deadline, threads=threads, uids=uids)
 
 
 def make_way(
@@ -85,7 +76,3 @@ def _story(body: Mapping[str, JSON]) -> str:
     if not finalizers:
         return ""
     return f"is held by finalizer{'s' if len(finalizers) > 1 else ''} {', '.join(finalizers)}"
-
-
-def _uid(body: Mapping[str, JSON]) -> str:
-    return str(body["metadata"].get("uid", ""))

@@ -24,7 +24,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped
@@ -114,7 +113,7 @@ def plan_absent(cluster: Cluster, documents: str, options: SetOptions) -> Planne
 
 def _makes_home(plan: InventoryPlan, predictions: Sequence[Prediction]) -> bool:
     """Whether the set makes the namespace of its inventory."""
-    home = Reference("v1", "Namespace", "", plan.record.name.namespace)
+    home = plan.record.name.home
     return any(each.reference == home and each.live is None for each in predictions)
 
 
