@@ -6,9 +6,11 @@ schema Job (MLflow makes its schema itself when it starts on an empty database).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +37,8 @@ SET_BY_THE_SERVER = ("uid", "resourceVersion", "creationTimestamp", "generation"
 
 def measure(root: Path, folder: Path, runs: int) -> str:
     """Markdown with both medians and their ratio; makes a cluster of its own and removes it."""
-    inventory = _inventory(folder)
-    playbook = ["ansible-playbook", "-i", str(inventory)]
-    kubeconfig = folder / "kubeconfig"
-    run([*playbook, str(root / "playbooks/local_cluster.yml")], cwd=root)
-    try:
-        site = [*playbook, str(root / "site.yml"), "-e", "prove=never"]
+    with own_cluster(root, folder) as kubeconfig:
+        site = ["ansible-playbook", "-i", str(folder / "inventory"), str(root / "site.yml"), "-e", "prove=never"]
         run(site, cwd=root)
         with Cluster(str(kubeconfig), CONTEXT) as cluster:
             manifests = folder / "objects.json"
@@ -53,10 +51,19 @@ def measure(root: Path, folder: Path, runs: int) -> str:
                 ],
                 min(runs, 3),
             )
-    finally:
-        run([*playbook, str(root / "playbooks/local_cluster_absent.yml")], cwd=root)
     ratio = ours.median / theirs.median
     return f"{TABLE_HEAD}\n{ours.row()}\n{theirs.row()}\n\nRatio of the medians: {ratio:.2f} (aim: at most 1.3).\n"
+
+
+@contextlib.contextmanager
+def own_cluster(root: Path, folder: Path) -> Iterator[Path]:
+    """A kind cluster for the measuring alone, removed afterwards; gives its kubeconfig. Its context is CONTEXT."""
+    playbook = ["ansible-playbook", "-i", str(_inventory(folder))]
+    run([*playbook, str(root / "playbooks/local_cluster.yml")], cwd=root)
+    try:
+        yield folder / "kubeconfig"
+    finally:
+        run([*playbook, str(root / "playbooks/local_cluster_absent.yml")], cwd=root)
 
 
 def _inventory(folder: Path) -> Path:
@@ -71,7 +78,7 @@ def _inventory(folder: Path) -> Path:
         "local_cluster_kubeconfig": str(folder / "kubeconfig"),
         "local_cluster_listen_address": "127.0.0.3",
     }
-    (inventory / "group_vars/clusters").mkdir(parents=True)
+    (inventory / "group_vars/clusters").mkdir(parents=True, exist_ok=True)
     (inventory / "hosts.yml").write_text(json.dumps({"all": {"children": {"clusters": {"hosts": {"benchmark": {}}}}}}))
     (inventory / "group_vars/clusters/connection.yml").write_text(json.dumps(variables))
     return inventory

@@ -10,12 +10,13 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import apply
 import fresh
 import machine
 import no_change
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = {"no_change": no_change, "fresh": fresh}
+SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply}
 
 
 def main() -> None:
