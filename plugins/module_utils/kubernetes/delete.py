@@ -9,7 +9,8 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import await_gone, named, what_holds
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import named, what_holds
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
@@ -122,7 +123,7 @@ class Deletion:
 
     def _await_gone(self, doomed: Sequence[Prediction], rows: Rows, deadline: float) -> None:
         bodies = {each.reference: each.live for each in doomed if each.live is not None}
-        left = await_gone(self.cluster, self.resources, bodies, self.threads, deadline)
+        left = until_gone(self.cluster, self.resources, bodies, self.threads, deadline)
         for reference in bodies:
             rows[reference].readiness = "still there" if reference in left else "gone"
         if left:

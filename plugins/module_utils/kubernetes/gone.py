@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
@@ -18,18 +18,15 @@ JSON = Any
 def until_gone(
     cluster: Cluster,
     resources: Resources,
-    references: Sequence[Reference],
-    deadline: float,
-    *,
+    bodies: Mapping[Reference, Mapping[str, JSON]],
     threads: int,
-    uids: Mapping[Reference, str] | None = None,
+    deadline: float,
 ) -> dict[Reference, Mapping[str, JSON]]:
-    """Comes back when none of the objects is there any more, or at the deadline with those that still are.
+    """Comes back when these very objects (their uid counts) are gone, or at the deadline with those that are not.
 
-    deadline: on the clock of time.monotonic; one that has passed still means one look. uids: of the objects meant;
-    one that was made anew under its name counts as gone. Raises ApiError, Unreachable.
+    deadline: on the clock of time.monotonic; one that has passed still means one look. Raises ApiError, Unreachable.
     """
-    subjects = subjects_of(resources, references)
+    subjects = subjects_of(resources, bodies)
     with Watching(cluster, threads) as watching:
         watching.look(set(subjects.values()))
         is_listening = False
@@ -38,7 +35,7 @@ def until_gone(
                 reference: body
                 for reference, subject in subjects.items()
                 if (body := watching.items(subject).get(reference.name)) is not None
-                and (uids or {}).get(reference) in (None, body["metadata"]["uid"])
+                and body["metadata"]["uid"] == bodies[reference]["metadata"]["uid"]
             }
             if not remaining or time.monotonic() >= deadline:
                 return remaining

@@ -28,12 +28,6 @@ def lingers(body: Mapping[str, JSON]) -> bool:
     return bool(body["metadata"].get("finalizers")) or body["kind"] == "Namespace"
 
 
-def await_gone(cluster: Cluster, resources: Resources, bodies: Bodies, threads: int, deadline: float) -> Bodies:
-    """Waits until these very objects (their uid counts) are gone. What is left at the deadline (time.monotonic)."""
-    uids = {reference: str(body["metadata"]["uid"]) for reference, body in bodies.items()}
-    return until_gone(cluster, resources, list(bodies), deadline, threads=threads, uids=uids)
-
-
 def make_way(
     cluster: Cluster,
     resources: Resources,
@@ -45,7 +39,7 @@ def make_way(
     """Waits until objects that are being deleted are gone, so that they can be made anew. Raises SetFailed."""
     if not bodies:
         return
-    left = await_gone(cluster, resources, bodies, threads, time.monotonic() + seconds)
+    left = until_gone(cluster, resources, bodies, threads, time.monotonic() + seconds)
     if left:
         raise SetFailed(
             f"{named(list(left))} cannot be made so; nothing was written",

@@ -117,6 +117,8 @@ class Resources:
                 continue
             spec = manifest["spec"]
             for version in spec["versions"]:
+                if not version.get("served", True):
+                    continue
                 api_version = f"{spec['group']}/{version['name']}"
                 kind = spec["names"]["kind"]
                 self._new.add((api_version, kind))
