@@ -1,23 +1,18 @@
-"""Waiting ends when all is ready, and says the cause as soon as something cannot be."""
+"""Waiting ends when all is ready, and says how it is."""
 
 from __future__ import annotations
 
 import secrets
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from node_faults import NEVER_READY, missing_image
 from workloads import apply, deployment, failure, image_of_workloads
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
 JSON = Any
-MISSING_KEY = {"name": "VALUE", "valueFrom": {"secretKeyRef": {"name": "nowhere", "key": "key"}}}
-# Without a probe, a container counts as ready from the moment it starts until it crashes.
-NEVER_READY = {"readinessProbe": {"tcpSocket": {"port": 9}, "periodSeconds": 1}}
-CRASH = "import os; print('about to fail with', os.environ['MY_TOKEN']); raise SystemExit(3)"
 
 
 @pytest.fixture(scope="module")
@@ -25,86 +20,9 @@ def image(cluster: Cluster) -> str:
     return image_of_workloads(cluster)
 
 
-def crashing(namespace: str, image: str) -> list[JSON]:
-    return [deployment(namespace, image, CRASH, env=[{"name": "MY_TOKEN", "value": "canary-token"}], **NEVER_READY)]
-
-
-def out_of_memory(namespace: str, image: str) -> list[JSON]:
-    limits = {"limits": {"memory": "40Mi"}}
-    return [deployment(namespace, image, "x = b'x' * 10**9", resources=limits, **NEVER_READY)]
-
-
-def missing_image(namespace: str, image: str) -> list[JSON]:
-    return [deployment(namespace, "localhost:1/nowhere:1")]
-
-
-def missing_secret(namespace: str, image: str) -> list[JSON]:
-    return [deployment(namespace, image, env=[MISSING_KEY])]
-
-
-def unschedulable(namespace: str, image: str) -> list[JSON]:
-    nowhere = deployment(namespace, image)
-    nowhere["spec"]["template"]["spec"]["nodeSelector"] = {"tracking.mlops/nowhere": "true"}
-    return [nowhere]
-
-
-def over_quota(namespace: str, image: str) -> list[JSON]:
-    quota = {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": "none", "namespace": namespace},
-        "spec": {"hard": {"pods": "0"}},
-    }
-    return [quota, deployment(namespace, image)]
-
-
-def forbidden_by_pod_security(namespace: str, image: str) -> list[JSON]:
-    return [deployment(namespace, image, securityContext={"privileged": True})]
-
-
-CASES: list[tuple[Callable[[str, str], list[JSON]], str]] = [
-    (
-        crashing,
-        "container python: CrashLoopBackOff (exit code 3); the last lines of its log:\nabout to fail with (hidden",
-    ),
-    (out_of_memory, "OOMKilled: it used more memory than its limit"),
-    (missing_image, 'ImagePullBackOff (Back-off pulling image "localhost:1/nowhere:1"'),
-    (missing_secret, 'CreateContainerConfigError (secret "nowhere" not found)'),
-    (unschedulable, "Unschedulable (0/1 nodes are available"),
-    (over_quota, "its pods cannot be made: "),
-    (forbidden_by_pod_security, 'violates PodSecurity "baseline:latest": privileged'),
-]
-
-
-@pytest.fixture(scope="module")
-def stories(cluster: Cluster, image: str) -> Iterator[dict[str, Future[tuple[str, float]]]]:
-    """What each case fails with, after how long; all wait at the same time, each in a namespace of its own."""
-
-    def fail(case: Callable[[str, str], list[JSON]]) -> tuple[str, float]:
-        started = time.monotonic()
-        name = names[case.__name__]
-        return failure(cluster, namespace(name), *case(name, image)), time.monotonic() - started
-
-    names = {case.__name__: f"engine-{secrets.token_hex(4)}" for case, _expected in CASES}
-    with ThreadPoolExecutor(len(CASES)) as pool:
-        yield {case.__name__: pool.submit(fail, case) for case, _expected in CASES}
-    for name in names.values():
-        cluster.request("DELETE", f"/api/v1/namespaces/{name}")
-
-
 def namespace(name: str) -> JSON:
     labels = {"pod-security.kubernetes.io/enforce": "baseline"}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
-@pytest.mark.parametrize(("case", "expected"), CASES, ids=[case.__name__ for case, _expected in CASES])
-def test_fails_fast_with_the_cause(
-    stories: dict[str, Future[tuple[str, float]]], case: Callable[..., Any], expected: str
-) -> None:
-    story, seconds = stories[case.__name__].result()
-    assert expected in story
-    assert "canary" not in story
-    assert seconds < 60
 
 
 @pytest.fixture
@@ -113,12 +31,6 @@ def name(cluster: Cluster) -> Iterator[str]:
     made = f"engine-{secrets.token_hex(4)}"
     yield made
     cluster.request("DELETE", f"/api/v1/namespaces/{made}")
-
-
-def test_a_rollout_that_mends_a_crash_is_not_failed_by_the_old_pods(cluster: Cluster, image: str, name: str) -> None:
-    assert "CrashLoopBackOff" in failure(cluster, namespace(name), *crashing(name, image))
-    rows = apply(cluster, namespace(name), deployment(name, image))
-    assert [row["readiness"] for row in rows] == ["active", "1 of 1 replicas available"]
 
 
 def test_an_unchanged_set_that_is_not_ready_fails_too(cluster: Cluster, image: str, name: str) -> None:
@@ -140,3 +52,52 @@ def test_a_claim_that_waits_for_its_first_pod_is_not_waited_for(cluster: Cluster
 def test_what_takes_too_long_is_told_with_its_state(cluster: Cluster, image: str, name: str) -> None:
     story = failure(cluster, namespace(name), deployment(name, image, **NEVER_READY), seconds=5)
     assert "not ready within 5 s: 0 of 1 replicas available" in story
+
+
+def service(namespace: str, port: int | str) -> JSON:
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "workload", "namespace": namespace},
+        "spec": {"selector": {"app": "workload"}, "ports": [{"port": 80, "targetPort": port}]},
+    }
+
+
+def test_a_service_is_ready_when_its_workload_answers(cluster: Cluster, image: str, name: str) -> None:
+    rows = apply(cluster, namespace(name), service(name, 8080), deployment(name, image))
+    assert [row["readiness"] for row in rows] == ["active", "1 endpoint ready", "1 of 1 replicas available"]
+
+
+def test_a_service_of_a_port_no_pod_has_is_told(cluster: Cluster, image: str, name: str) -> None:
+    story = failure(cluster, namespace(name), service(name, "http"), deployment(name, image), seconds=10)
+    assert "not ready within 10 s: no pod it selects has a port http" in story
+
+
+def test_a_service_is_not_held_up_by_a_workload_that_is_scaled_to_nothing(
+    cluster: Cluster, image: str, name: str
+) -> None:
+    asleep = deployment(name, image)
+    asleep["spec"]["replicas"] = 0
+    rows = apply(cluster, namespace(name), service(name, 8080), asleep, seconds=20)
+    assert [row["readiness"] for row in rows] == ["active", "ready", "0 of 0 replicas available"]
+
+
+def test_a_budget_and_an_autoscaler_are_ready_with_their_workload(cluster: Cluster, image: str, name: str) -> None:
+    metadata = {"name": "workload", "namespace": name}
+    budget = {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": metadata,
+        "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "workload"}}},
+    }
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "workload"}
+    scaler = {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": metadata,
+        "spec": {"scaleTargetRef": target, "maxReplicas": 2},
+    }
+    apply(cluster, namespace(name), deployment(name, image))
+    rows = apply(cluster, namespace(name), deployment(name, image), budget, scaler)
+    assert rows[2]["readiness"] == "1 pods healthy, 1 needed"
+    assert rows[3]["readiness"].startswith("able to scale")

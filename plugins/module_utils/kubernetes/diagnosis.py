@@ -90,7 +90,7 @@ class Diagnosis:
         if trouble.is_end and body["kind"] not in ("Job", "Pod"):
             ended = self._ended.setdefault(body["metadata"]["uid"], set())
             ended |= {uid} - self._had_ended
-            return len(ended) >= _ENDED_PODS_TO_FAIL
+            return len(ended) >= (1 if trouble.is_own_fault else _ENDED_PODS_TO_FAIL)
         if trouble.is_crash:
             if body["kind"] == "Job":
                 return False  # its own backoffLimit says how many crashes are too many

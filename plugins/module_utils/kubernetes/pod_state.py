@@ -47,6 +47,11 @@ class Trouble:
     def is_crash(self) -> bool:
         return self.crashes > 0
 
+    @property
+    def is_own_fault(self) -> bool:
+        """Whether a pod was ended for what it did itself: the next one will do it again."""
+        return self.is_end and "exceed" in self.message
+
     def __str__(self) -> str:
         where = f"pod {self.pod}" if self.pod else ""
         where += f", container {self.container}" if self.container else ""
@@ -75,6 +80,17 @@ def _troubles(pod: Mapping[str, JSON]) -> Iterator[Trouble]:
             yield Trouble(name, reason, waiting.get("message", ""), _PATIENCE[reason], container["name"])
     if status.get("phase") == "Failed":
         yield from _ended(name, status)
+
+
+def state_of(pod: Mapping[str, JSON]) -> str:
+    """How far a pod came: `Pending, container web: ContainerCreating`, `Running, container web not ready`."""
+    status = pod.get("status") or {}
+    told = [str(status.get("phase", "Pending"))]
+    for container in status.get("containerStatuses") or []:
+        if not container.get("ready"):
+            reason = ((container.get("state") or {}).get("waiting") or {}).get("reason")
+            told.append(f"container {container['name']}" + (f": {reason}" if reason else " not ready"))
+    return ", ".join(told)
 
 
 def restarts_of(pod: Mapping[str, JSON]) -> int:

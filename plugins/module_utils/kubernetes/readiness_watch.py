@@ -10,7 +10,6 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diagnosis import Diagnosis
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.live import read_live
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.endpoints import services_behind
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.kinds import assess
@@ -89,9 +88,7 @@ class ReadinessWatch:
 
     def look_once_more(self) -> None:
         """Asks for what is pending: something between here and the server may have held back what a watch told."""
-        pending = self.pending
-        seen = read_live(self._means.cluster, self._means.resources, pending, self._means.threads)
-        self._renew(pending, seen)
+        self._take(self._watching.look_again())
 
     def _look_at_endpoints(self) -> None:
         services = [each for reference in self.pending for each in services_behind(self.latest[reference])]

@@ -96,9 +96,9 @@ class Scene:
         return [event for events in self._warnings_of.values() for event in events]
 
     def slices(self, namespace: str, service: str) -> Sequence[Body] | None:
-        """The EndpointSlices of a Service; None when they may not be read."""
+        """The EndpointSlices of a Service; none before they were looked at, None when they may not be read."""
         subjects = [each for each in self._subjects.get(self._slices, set()) if each.namespace == namespace]
-        if not any(self._watching.is_readable(subject) for subject in subjects):
+        if subjects and not any(self._watching.is_readable(subject) for subject in subjects):
             return None
         return self._slices_of.get((namespace, service), [])
 

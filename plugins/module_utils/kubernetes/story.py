@@ -12,7 +12,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.events import events_about, last, trouble_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import trouble_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import state_of, trouble_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
     WORKLOADS,
     current_pods,
@@ -57,7 +57,7 @@ class Storyteller:
         if trouble is not None:
             return str(trouble)
         event = last(each for each in events if each.is_warning)
-        return f"pod {metadata['name']}: {event}" if event is not None else ""
+        return f"pod {metadata['name']}: {event or state_of(pod)}"
 
     def _last_event(self, body: Mapping[str, JSON]) -> str:
         metadata = body["metadata"]

@@ -61,9 +61,9 @@ class Waiting:
         with Watching(self.cluster, self.threads) as watching:
             watch = ReadinessWatch(means, watching, bodies)
             watch.keep_up(deadline)
-        if not watch.is_over:
-            with contextlib.suppress(TrackingError):
-                watch.look_once_more()
+            if not watch.is_over:
+                with contextlib.suppress(TrackingError):
+                    watch.look_once_more()
         return {**watch.verdicts, **self._failures(watch)}
 
     def _tell(self, reference: Reference, verdict: Readiness) -> None:

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import trouble_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import (
+    restarts_of,
+    state_of,
+    trouble_of,
+)
 
 JSON = Any
 
@@ -62,3 +66,33 @@ def test_a_pod_that_is_being_deleted_is_no_trouble() -> None:
     seen = pod(waiting("ImagePullBackOff"))
     seen["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     assert trouble_of(seen) is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (pod(), "Pending"),
+        (pod(waiting("ContainerCreating"), phase="Pending"), "Pending, container c0: ContainerCreating"),
+        (pod({"ready": True}, {"state": {"running": {}}}, phase="Running"), "Running, container c1 not ready"),
+    ],
+)
+def test_how_far_a_pod_came_is_told(seen: JSON, told: str) -> None:
+    assert state_of(seen) == told
+
+
+def test_restarts_of_all_containers_count() -> None:
+    assert restarts_of(pod({"restartCount": 2}, {}, initContainerStatuses=[{"name": "i", "restartCount": 1}])) == 3
+
+
+@pytest.mark.parametrize(
+    ("message", "is_own_fault"),
+    [
+        ('Usage of EmptyDir volume "data" exceeds the limit "1Mi".', True),
+        ("Pod ephemeral local storage usage exceeds the total limit of containers 1Mi.", True),
+        ("The node was low on resource: memory.", False),
+    ],
+)
+def test_a_pod_that_took_too_much_is_told_from_one_that_others_pushed_out(message: str, is_own_fault: bool) -> None:
+    trouble = trouble_of(pod(phase="Failed", reason="Evicted", message=message))
+    assert trouble is not None
+    assert trouble.is_own_fault is is_own_fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -49,9 +49,12 @@ class Watching:
         """
         new = [self._add(subject, is_vital=True) for subject in vital if subject not in self._watches]
         new += [self._add(subject, is_vital=False) for subject in helpful if subject not in self._watches]
-        for outcome in for_each(lambda watch: watch.look(), new, self._threads):
-            if outcome.error is not None:
-                raise outcome.error
+        self._read(new)
+
+    def look_again(self) -> set[Subject]:
+        """Reads anew what is watched, and gives what that is. Raises ApiError, Unreachable."""
+        self._read(list(self._watches.values()))
+        return set(self._watches)
 
     def listen(self) -> None:
         """Opens the streams of all that was looked at."""
@@ -97,6 +100,11 @@ class Watching:
         watch = Watch(self._cluster, subject, lambda heard: self._inbox.put((watch, heard)), is_vital=is_vital)
         self._watches[subject] = watch
         return watch
+
+    def _read(self, watches: Sequence[Watch]) -> None:
+        for outcome in for_each(lambda watch: watch.look(), watches, self._threads):
+            if outcome.error is not None:
+                raise outcome.error
 
     def _hear(self, seconds: float) -> set[Subject]:
         """Waits for the first message and takes in what has come with it."""
