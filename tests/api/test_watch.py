@@ -6,24 +6,20 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from api_server import ApiServer
+from controllers import roll_out
 from engine import Engine
 from fault_proxy import Fault, FaultProxy, break_off, fault_proxy, status
 from objects_to_apply import config_map, deployment
+from waits import SECONDS, await_audit, messages, requests_since, started, wait_for
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
 
 JSON = Any
-SECONDS = 20.0
 WATCH = "deployments?fieldSelector=metadata.name%3Dweb&watch=true"
 
 
@@ -51,34 +47,12 @@ def made(engine: Engine) -> JSON:
     return engine.create(deployment(engine.namespace))
 
 
-def roll_out(engine: Engine, body: JSON, available: int = 1) -> None:
-    """Says what a controller and a kubelet would."""
-    path = f"/apis/apps/v1/namespaces/{engine.namespace}/deployments/{body['metadata']['name']}/status"
-    status = {"observedGeneration": 9, "replicas": 1, "updatedReplicas": 1}
-    status |= {"readyReplicas": available, "availableReplicas": available}
-    patch = {"status": status}
-    engine.cluster.request("PATCH", path, body=patch, content_type="application/merge-patch+json")
-
-
-def wait_for(cluster: Cluster, *bodies: JSON, seconds: float = SECONDS) -> dict[Reference, Readiness]:
-    waiting = Waiting(cluster, Resources(cluster), Mask(), seconds, 4)
-    return waiting.until_ready({Reference.of(body): body for body in bodies})
-
-
-def started(pool: ThreadPoolExecutor, cluster: Cluster, *bodies: JSON) -> Future[dict[Reference, Readiness]]:
-    return pool.submit(wait_for, cluster, *bodies)
-
-
 def until(proxy: FaultProxy, where: str, count: int = 1) -> None:
     """Comes back when so many such requests have been seen."""
     deadline = time.monotonic() + SECONDS
     while proxy.count(where) < count:
         assert time.monotonic() < deadline, proxy.seen
         time.sleep(0.01)
-
-
-def messages(verdicts: dict[Reference, Readiness]) -> list[str]:
-    return [verdict.message for verdict in verdicts.values()]
 
 
 def expired(handler: Any) -> None:
@@ -112,11 +86,7 @@ def test_nothing_is_asked_while_nothing_happens(
     wait = started(pool, through, made)
     until(proxy, "watch=true", 3)  # the Deployment, its pods, the warnings
     time.sleep(3.0)  # the while in which nothing happens
-    requests = [
-        f"{event['verb']} {event['objectRef']['resource']}"
-        for event in engine.server.audit()[before:]
-        if event["stage"] == "ResponseStarted" or event["verb"] != "watch"
-    ]
+    requests = requests_since(engine, before)
     roll_out(engine, made)
     wait.result()
     assert sorted(requests) == sorted(
@@ -191,7 +161,7 @@ def test_who_may_only_get_is_enough(server: ApiServer, engine: Engine, made: JSO
     before = engine.audit_mark()
     with Cluster(server.kubeconfig, "looker") as looker:
         wait = started(pool, looker, made)
-        await_audit(engine, before, "get")
+        await_audit(engine, before, "get", "deployments")
         roll_out(engine, made)
         assert messages(wait.result()) == ["1 of 1 replicas available"]
 
@@ -216,13 +186,6 @@ def grant(engine: Engine, verbs: list[str], resources: list[str]) -> None:
             "subjects": [{"apiGroup": api, "kind": "User", "name": "looker"}],
         }
     )
-
-
-def await_audit(engine: Engine, since: int, verb: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not any(event["verb"] == verb for event in engine.server.audit()[since:]):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_only_what_is_pending_is_watched(
