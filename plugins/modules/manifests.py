@@ -52,9 +52,10 @@ options:
       - A ConfigMap, as V(namespace/name), that remembers which objects the set has made, with their uids. Its namespace may
         be one of the set. One inventory is for one set, and each call with it describes the whole set.
       - With it, an object of the last run that is no longer described is deleted (pruned), once all others are applied and
-        ready. If anything fails before that, nothing is pruned.
+        ready (with O(wait=false), once they are applied). If anything fails before that, nothing is pruned.
       - Every object gets the annotation C(tracking.mlops/inventory), and only one whose annotation still names this inventory
         and that has the recorded uid is pruned. So what moved to another set, or was made anew by somebody, is left alone.
+        A namespace that several sets describe stays with the inventory that had it first.
       - Kinds that hold data (see O(also_delete)) are not pruned, nor is an object with the annotation C(tracking.mlops/keep),
         whose text says why. They stay in the inventory and are returned as V(kept).
       - A set that describes nothing while its inventory holds something is refused.

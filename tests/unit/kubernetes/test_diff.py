@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import as_text, changed_paths, comparable
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,7 @@ def test_names_the_highest_path_that_differs(before: Any, after: Any, paths: lis
 def test_what_the_server_keeps_for_itself_is_no_difference() -> None:
     metadata = {"name": "x", "uid": "1", "resourceVersion": "2", "generation": 3, "managedFields": []}
     assert comparable({"metadata": metadata, "status": {"phase": "Active"}}) == {"metadata": {"name": "x"}}
+
+
+def test_a_text_of_several_lines_is_shown_line_by_line() -> None:
+    assert as_text({"data": {"file": "one\ntwo\n"}}) == "data:\n  file: |\n    one\n    two\n"
