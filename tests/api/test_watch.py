@@ -164,6 +164,7 @@ def test_who_may_only_get_is_enough(server: ApiServer, engine: Engine, made: JSO
         await_audit(engine, before, "get", "deployments")
         roll_out(engine, made)
         assert messages(wait.result()) == ["1 of 1 replicas available"]
+    assert requests_since(engine, before).count("list deployments") == 1
 
 
 def test_who_may_not_even_get_is_told(server: ApiServer, made: JSON) -> None:
@@ -205,8 +206,9 @@ def test_only_what_is_pending_is_watched(
     ] == []
 
 
-def test_no_thread_and_no_stream_outlives_the_wait(engine: Engine, through: Cluster, made: JSON) -> None:
-    verdicts = wait_for(through, made, seconds=1.0)
+@pytest.mark.parametrize("way", ["plain", "encrypted"])
+def test_no_thread_and_no_stream_outlives_the_wait(engine: Engine, through: Cluster, made: JSON, way: str) -> None:
+    verdicts = wait_for(through if way == "plain" else engine.cluster, made, seconds=1.0)
     assert messages(verdicts) == ["not ready within 1 s: the change is not seen yet"]
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("watch ")] == []
 

@@ -19,6 +19,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
     Bodies,
     Means,
     ReadinessWatch,
+    Tell,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
@@ -28,9 +29,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching
 JSON = Any
 
 
+def _nobody(_reference: Reference, _verdict: Readiness) -> None:
+    """Nobody looks on."""
+
+
 @dataclass
 class Waiting:
-    """Waits for sets of objects of one cluster, within one time budget each. rules: the user's, of readiness."""
+    """Waits for sets of objects of one cluster, within one time budget each.
+
+    rules: the user's, of readiness. tell: is told, while it waits, each object's verdict when it changes.
+    """
 
     cluster: Cluster
     resources: Resources
@@ -38,6 +46,7 @@ class Waiting:
     seconds: float
     threads: int
     rules: Sequence[Rule] = ()
+    tell: Tell = _nobody
 
     def __post_init__(self) -> None:
         self._late_binding: frozenset[str] | None = None
@@ -56,7 +65,7 @@ class Waiting:
             self.threads,
             self.rules,
             self._late_binding_classes,
-            self._tell,
+            self.tell,
         )
         with Watching(self.cluster, self.threads) as watching:
             watch = ReadinessWatch(means, watching, bodies)
@@ -65,9 +74,6 @@ class Waiting:
                 with contextlib.suppress(TrackingError):
                     watch.look_once_more()
         return {**watch.verdicts, **self._failures(watch)}
-
-    def _tell(self, reference: Reference, verdict: Readiness) -> None:
-        """The place for live progress: called whenever an object's verdict changes."""
 
     def _failures(self, watch: ReadinessWatch) -> dict[Reference, Readiness]:
         """Those that failed or were too slow, with all that can be found out about them."""

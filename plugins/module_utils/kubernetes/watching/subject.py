@@ -66,13 +66,17 @@ class Snapshot:
     version: str
 
 
-def read(cluster: Cluster, subject: Subject) -> Snapshot:
-    """What is there now: by LIST, or by a GET for each name where a LIST is not allowed. Raises ApiError."""
-    try:
-        return _list(cluster, subject)
-    except ApiError as error:
-        if error.status not in (403, 404, 405) or not subject.names:
-            raise
+def read(cluster: Cluster, subject: Subject, *, by_name: bool = False) -> Snapshot:
+    """What is there now: by LIST, or by a GET for each name where a LIST is not allowed. Raises ApiError.
+
+    by_name: a LIST was not allowed before.
+    """
+    if not by_name:
+        try:
+            return _list(cluster, subject)
+        except ApiError as error:
+            if error.status not in (403, 404, 405) or not subject.names:
+                raise
     found = {name: cluster.get(subject.resource.path(subject.reference(name))) for name in sorted(subject.names)}
     return Snapshot({name: body for name, body in found.items() if body is not None}, "")
 

@@ -46,20 +46,22 @@ class Watch:
         self._version = ""
         self._tail: Tail | None = None
         self._polls = False
+        self._reads_by_name = False
         self._bad_streams = 0
         self._has_told = False
 
     def look(self) -> None:
         """Reads all anew. Raises ApiError or Unreachable where that fails for a vital subject."""
         try:
-            seen = read(self._cluster, self.subject)
+            seen = read(self._cluster, self.subject, by_name=self._reads_by_name)
         except ApiError as error:
             if self.is_vital or error.status not in (403, 404, 405):
                 raise
             self.is_readable, self.items = False, {}
             return
         self.items, self._version = seen.items, seen.version
-        self._polls = self._polls or not seen.version
+        self._reads_by_name = not seen.version
+        self._polls = self._polls or self._reads_by_name
 
     def open(self) -> None:
         """Listens from what was read on; where that cannot be, `act` is due soon."""
