@@ -9,8 +9,6 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import subjects_of
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
 
 JSON = Any
 
@@ -26,6 +24,9 @@ def until_gone(
 
     deadline: on the clock of time.monotonic; one that has passed still means one look. Raises ApiError, Unreachable.
     """
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import subjects_of
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
+
     subjects = subjects_of(resources, bodies)
     with Watching(cluster, threads) as watching:
         watching.look(set(subjects.values()))

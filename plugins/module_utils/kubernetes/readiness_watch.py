@@ -29,7 +29,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching
 
 JSON = Any
 Bodies = Mapping[Reference, Mapping[str, JSON]]
-Tell = Callable[[Reference, Readiness], None]
 
 # How often what is known is thought over though nothing changed: a trouble may have lasted too long.
 _LONGEST_PAUSE = 1.0
@@ -38,7 +37,7 @@ _SHORTEST_PAUSE = 0.1  # between two thoughts
 
 @dataclass(frozen=True)
 class Means:
-    """What a wait works with. late_binding_classes: see Surroundings. tell: is told each verdict that changes."""
+    """What a wait works with. tell: is told each verdict that changes."""
 
     cluster: Cluster
     resources: Resources
@@ -46,7 +45,7 @@ class Means:
     threads: int
     rules: Sequence[Rule]
     late_binding_classes: Callable[[], frozenset[str] | None]
-    tell: Tell
+    tell: Callable[[Reference, Readiness], None]
 
 
 class ReadinessWatch:

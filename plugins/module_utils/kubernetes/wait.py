@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import WORKLOADS
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.kinds import assess
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness, failed
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness_watch import (
-    Bodies,
-    Means,
-    ReadinessWatch,
-    Tell,
-)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.selection import Selection
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.surroundings import Surroundings
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.story import Storyteller
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
 
 JSON = Any
+Bodies = Mapping[Reference, Mapping[str, JSON]]
+Tell = Callable[[Reference, Readiness], None]
 
 
 def _nobody(_reference: Reference, _verdict: Readiness) -> None:
@@ -58,34 +51,18 @@ class Waiting:
         bodies: the objects as they were last seen; those that are ready are not asked for again.
         """
         deadline = time.monotonic() + self.seconds
-        means = Means(
-            self.cluster,
-            self.resources,
-            self.mask,
-            self.threads,
-            self.rules,
-            self._late_binding_classes,
-            self.tell,
-        )
-        with Watching(self.cluster, self.threads) as watching:
-            watch = ReadinessWatch(means, watching, bodies)
-            watch.keep_up(deadline)
-            if not watch.is_over:
-                with contextlib.suppress(TrackingError):
-                    watch.look_once_more()
-        return {**watch.verdicts, **self._failures(watch)}
+        selection = Selection(bodies)
+        around = Surroundings(self._late_binding_classes, lambda _namespace, _name: (), selection.wants_pods_for)
+        verdicts = {each: assess(each, body, around, self.rules) for each, body in bodies.items()}
+        if all(verdict.successful for verdict in verdicts.values()):
+            return verdicts
+        # What waiting takes is much to load, and often nothing has to be waited for.
+        from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.long_wait import await_ready
+        from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness_watch import Means
 
-    def _failures(self, watch: ReadinessWatch) -> dict[Reference, Readiness]:
-        """Those that failed or were too slow, with all that can be found out about them."""
-        pending = [] if watch.is_over else watch.pending
-        refused = [each for each, verdict in watch.verdicts.items() if verdict.done and not verdict.successful]
-        untold = [each for each in refused if each not in watch.diagnosed and each.kind in WORKLOADS]
-        storyteller = Storyteller(self.cluster, self.mask)
-        outcomes = for_each(lambda each: storyteller.story(watch.latest[each]), pending + untold, self.threads)
-        stories = {outcome.item: f". {outcome.value}" if outcome.value else "" for outcome in outcomes}
-        told = {each: failed(f"{watch.verdicts[each].message}{stories[each]}") for each in untold}
-        late = f"not ready within {self.seconds:.0f} s"
-        return told | {each: failed(f"{late}: {watch.verdicts[each].message}{stories[each]}") for each in pending}
+        classes = self._late_binding_classes
+        means = Means(self.cluster, self.resources, self.mask, self.threads, self.rules, classes, self.tell)
+        return await_ready(means, bodies, deadline, self.seconds)
 
     def _late_binding_classes(self) -> frozenset[str] | None:
         if not self._knows_classes:

@@ -51,6 +51,8 @@ NEVER_SEEN = {"metadata": {"name": "x", "generation": 2}, "spec": {"schedule": "
         ("apps", "StatefulSet", body(TWO, **SET), "ready"),
         ("apps", "StatefulSet", body(TWO, **{**SET, "readyReplicas": 1}), "waiting: 1 of 2 replicas ready"),
         ("apps", "StatefulSet", body(TWO, **{**SET, "updatedReplicas": 0}), "waiting: 0 of 2 replicas updated"),
+        ("apps", "StatefulSet", body({**TWO, "minReadySeconds": 9}, **SET), "waiting: 0 of 2 replicas available"),
+        ("apps", "StatefulSet", body({**TWO, "minReadySeconds": 9}, **SET, availableReplicas=2), "ready: 2 of 2"),
         ("apps", "DaemonSet", body(**DAEMONS), "ready"),
         ("apps", "DaemonSet", body(**{**DAEMONS, "numberAvailable": 2}), "waiting: 2 of 3 pods available"),
         ("batch", "Job", body(**condition("Complete")), "ready"),

@@ -2,59 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness import (
-    api_service,
-    cron_job,
-    custom_resource_definition,
-    daemon_set,
-    deployment,
-    horizontal_pod_autoscaler,
-    job,
-    namespace,
-    persistent_volume,
-    persistent_volume_claim,
-    pod,
-    pod_disruption_budget,
-    replica_set,
-    resource_quota,
-    service,
-    stateful_set,
-    unknown_kind,
-    webhook,
-)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule, rule_for
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.surroundings import Surroundings
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness, failed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
+if TYPE_CHECKING:  # so that Ansible, which reads imports, packs them: a set needs but few of them
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness import (  # noqa: F401
+        api_service,
+        cron_job,
+        custom_resource_definition,
+        daemon_set,
+        deployment,
+        horizontal_pod_autoscaler,
+        job,
+        namespace,
+        persistent_volume,
+        persistent_volume_claim,
+        pod,
+        pod_disruption_budget,
+        replica_set,
+        resource_quota,
+        service,
+        stateful_set,
+        unknown_kind,
+        webhook,
+    )
+
 JSON = Any
 Body = Mapping[str, JSON]
 
-_BY_ITSELF: Mapping[tuple[str, str], Callable[[Body], Readiness]] = {
-    ("", "Namespace"): namespace.assess,
-    ("", "PersistentVolume"): persistent_volume.assess,
-    ("", "Pod"): pod.assess,
-    ("", "ReplicationController"): replica_set.assess,
-    ("", "ResourceQuota"): resource_quota.assess,
-    ("apiextensions.k8s.io", "CustomResourceDefinition"): custom_resource_definition.assess,
-    ("apiregistration.k8s.io", "APIService"): api_service.assess,
-    ("apps", "DaemonSet"): daemon_set.assess,
-    ("apps", "Deployment"): deployment.assess,
-    ("apps", "ReplicaSet"): replica_set.assess,
-    ("apps", "StatefulSet"): stateful_set.assess,
-    ("autoscaling", "HorizontalPodAutoscaler"): horizontal_pod_autoscaler.assess,
-    ("batch", "CronJob"): cron_job.assess,
-    ("batch", "Job"): job.assess,
-    ("policy", "PodDisruptionBudget"): pod_disruption_budget.assess,
+_BY_ITSELF: Mapping[tuple[str, str], str] = {
+    ("", "Namespace"): "namespace",
+    ("", "PersistentVolume"): "persistent_volume",
+    ("", "Pod"): "pod",
+    ("", "ReplicationController"): "replica_set",
+    ("", "ResourceQuota"): "resource_quota",
+    ("apiextensions.k8s.io", "CustomResourceDefinition"): "custom_resource_definition",
+    ("apiregistration.k8s.io", "APIService"): "api_service",
+    ("apps", "DaemonSet"): "daemon_set",
+    ("apps", "Deployment"): "deployment",
+    ("apps", "ReplicaSet"): "replica_set",
+    ("apps", "StatefulSet"): "stateful_set",
+    ("autoscaling", "HorizontalPodAutoscaler"): "horizontal_pod_autoscaler",
+    ("batch", "CronJob"): "cron_job",
+    ("batch", "Job"): "job",
+    ("policy", "PodDisruptionBudget"): "pod_disruption_budget",
 }
-_BY_SURROUNDINGS: Mapping[tuple[str, str], Callable[[Body, Surroundings], Readiness]] = {
-    ("", "PersistentVolumeClaim"): persistent_volume_claim.assess,
-    ("", "Service"): service.assess,
-    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): webhook.assess,
-    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): webhook.assess,
+_BY_SURROUNDINGS: Mapping[tuple[str, str], str] = {
+    ("", "PersistentVolumeClaim"): "persistent_volume_claim",
+    ("", "Service"): "service",
+    ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): "webhook",
+    ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"): "webhook",
 }
 
 
@@ -74,5 +77,11 @@ def _assess(reference: Reference, body: Body, around: Surroundings, rules: Seque
         return rule.assess(body)
     key = (reference.group, reference.kind)
     if key in _BY_SURROUNDINGS:
-        return _BY_SURROUNDINGS[key](body, around)
-    return _BY_ITSELF.get(key, unknown_kind.assess)(body)
+        verdict: Readiness = _file(_BY_SURROUNDINGS[key]).assess(body, around)
+    else:
+        verdict = _file(_BY_ITSELF.get(key, "unknown_kind")).assess(body)
+    return verdict
+
+
+def _file(name: str) -> Any:
+    return importlib.import_module(f"{__package__}.{name}")

@@ -33,9 +33,11 @@ def assess(body: Mapping[str, JSON]) -> Readiness:
             updated = max(updated, status.get("currentReplicas", 0))
         if updated < to_update:
             return waiting(f"{updated} of {to_update} replicas updated")
-    are_ready = status.get("readyReplicas", 0)
+    # With minReadySeconds, a replica counts only once it was ready for so long.
+    word, count = ("available", "availableReplicas") if spec.get("minReadySeconds") else ("ready", "readyReplicas")
+    are_ready = status.get(count, 0)
     if are_ready < wanted:
-        return waiting(f"{are_ready} of {wanted} replicas ready")
+        return waiting(f"{are_ready} of {wanted} replicas {word}")
     if status.get("replicas", 0) > wanted:
         return waiting(f"{status['replicas'] - wanted} replicas too many are ending")
-    return ready(f"{are_ready} of {wanted} replicas ready")
+    return ready(f"{are_ready} of {wanted} replicas {word}")
