@@ -15,7 +15,7 @@ TEXT = (KNOWN.folder / "versions.yml").read_text()
 
 
 def test_names_the_images_that_the_roles_run() -> None:
-    assert {"mlflow", "minio"} <= {image.name for image in KNOWN.workloads()}
+    assert {"mlflow", "minio", "postgres"} <= {image.name for image in KNOWN.workloads()}
 
 
 @pytest.mark.parametrize("name", PUBLIC)
