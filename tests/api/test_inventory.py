@@ -87,11 +87,15 @@ def test_may_lie_in_a_namespace_of_its_own_set(engine: Engine) -> None:
 
 def test_a_namespace_that_nobody_makes_is_named_before_anything_is_written(engine: Engine) -> None:
     mark = engine.audit_mark()
-    for check in (True, False):
-        with pytest.raises(TrackingError, match="there is no namespace nowhere"):
-            engine.plan(config_map(engine.namespace), inventory="nowhere/inventory", check=check).carry_out()
+    with pytest.raises(TrackingError, match="there is no namespace nowhere"):
+        engine.plan(config_map(engine.namespace), inventory="nowhere/inventory").carry_out()
     assert engine.live(config_map(engine.namespace)) is None
     assert [write for write in engine.server.writes_since(mark) if "nowhere" not in write] == []
+
+
+def test_check_mode_predicts_an_inventory_in_a_namespace_that_another_set_is_to_make(engine: Engine) -> None:
+    planned = engine.plan(config_map(engine.namespace), inventory="nowhere/inventory", check=True)
+    assert [row.action.value for row in planned.rows] == ["created", "created"]
 
 
 def test_a_stack_from_before_is_adopted_with_one_write_of_the_inventory(engine: Engine) -> None:

@@ -46,12 +46,14 @@ class InventoryRecord:
         """The ConfigMap as it would be."""
         before = self.live or {"metadata": {"name": self.name.name, "namespace": self.name.namespace}}
         metadata = {**before["metadata"], "labels": {**(before["metadata"].get("labels") or {}), **_LABELS}}
-        data = {**(before.get("data") or {}), _KEY: wanted.text}
+        data = dict(before.get("data") or {})
+        if self.live is None or wanted != self.held:
+            data[_KEY] = wanted.text
         return {**before, "apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
     def check_size(self, wanted: Inventory) -> None:
         """Raises InvalidInput where a ConfigMap cannot hold that much."""
-        if wanted.largest_size > LARGEST:
+        if wanted != self.held and wanted.largest_size > LARGEST:
             raise InvalidInput(
                 "inventory",
                 f"{self.name} would hold {len(wanted)} objects in {wanted.largest_size} bytes, and a ConfigMap holds "
@@ -72,6 +74,8 @@ class InventoryRecord:
         try:
             answer = self._create(wanted, dry_run) if self.live is None else self._patch(wanted, dry_run)
         except ApiError as error:
+            if dry_run and error.status == 404 and self.live is None:
+                return  # its namespace is still to be made, by another set of the same run
             raise self._explained(error) from None
         if not dry_run:
             self.live, self.held = answer, wanted
