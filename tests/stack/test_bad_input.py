@@ -113,4 +113,4 @@ def test_a_user_with_too_narrow_rights_is_told_which_rights_are_missing(cluster:
     run = run_playbook("-e", f"kubernetes_kubeconfig={kubeconfig}")
     refused(run)
     assert "may not" in run.output
-    assert re.search(r"get/create/patch statefulsets\.apps.* in namespace storage", run.output), run.output
+    assert re.search(r"get/create/patch/delete statefulsets\.apps.* in namespace storage", run.output), run.output
