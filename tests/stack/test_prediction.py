@@ -35,9 +35,15 @@ def made_by_us(cluster: Cluster) -> set[str]:
             found |= {
                 f"{answer['kind'].removesuffix('List')} {namespace}/{item['metadata']['name']}"
                 for item in answer["items"]
-                if item["metadata"].get("labels", {}).get("app.kubernetes.io/part-of") == "mlops-tracking"
+                if is_of_the_stack(item["metadata"].get("labels", {}))
             }
     return found
+
+
+def is_of_the_stack(labels: dict[str, str]) -> bool:
+    """An object of a role, or the inventory of its set."""
+    is_inventory = labels.get("app.kubernetes.io/component") == "inventory"
+    return is_inventory or labels.get("app.kubernetes.io/part-of") == "mlops-tracking"
 
 
 def test_check_mode_named_every_object_that_the_first_run_made_and_no_other(cluster: Cluster) -> None:
