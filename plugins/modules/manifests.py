@@ -43,7 +43,8 @@ options:
     type: str
   state:
     description:
-      - V(present) makes the objects so. V(absent) deletes them, save those that hold data (see O(also_delete)).
+      - V(present) makes the objects so. V(absent) deletes them, save those that hold data (see O(also_delete)) or
+        are to be kept (annotation C(tracking.mlops/keep), with the reason as its text).
     type: str
     choices: [present, absent]
     default: present

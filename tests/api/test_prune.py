@@ -160,6 +160,18 @@ def test_deletes_nothing_when_something_could_not_be_applied(engine: Engine) -> 
     assert held(engine) == ["new"]
 
 
+def test_knows_what_it_made_anew_in_a_run_that_failed(engine: Engine) -> None:
+    again = config_map(engine.namespace, "again")
+    apply(engine, again)
+    engine.delete(again)
+    broken = service(engine.namespace, "broken")
+    broken["spec"]["ports"][0]["port"] = 99999
+    with pytest.raises(SetFailed, match="broken"):
+        apply(engine, again, broken)
+    assert apply(engine, config_map(engine.namespace, "other"))["again"] == "deleted"
+    assert engine.live(again) is None
+
+
 def test_deletes_nothing_when_something_does_not_get_ready(engine: Engine) -> None:
     gone = config_map(engine.namespace, "gone")
     apply(engine, gone)
@@ -228,6 +240,13 @@ def test_absent_deletes_what_is_described_and_what_is_recorded_and_then_the_inve
     assert engine.live(recorded) is None
     assert held(engine) == []
     assert remove(engine, described) == {"a": "absent", "inventory": "absent"}
+
+
+def test_absent_keeps_what_says_that_it_is_to_be_kept_without_an_inventory_too(engine: Engine) -> None:
+    wanted = secret(engine.namespace, "password", {"tracking.mlops/keep": "the data was made with it"}, value="canary")
+    engine.apply(wanted)
+    row = engine.plan_absent(wanted).rows[0]
+    assert (row.action.value, row.reason) == ("kept", "the data was made with it")
 
 
 def test_absent_keeps_an_inventory_of_what_is_kept(engine: Engine) -> None:

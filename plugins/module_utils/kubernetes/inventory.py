@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
@@ -88,7 +89,7 @@ class Inventory:
         """From the text of an inventory. Raises ValueError naming the line that is none."""
         return cls.of(_entry(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip())
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "".join(f"{entry}\n" for entry in self)
 
