@@ -78,14 +78,17 @@ options:
     description:
       - Paths of fields to take over from another manager, as a conflict names them, such as V(spec.replicas) or
         V(spec.template.spec.containers[web]), with all that is below. V(*) stands for every field.
-      - Any other field that another manager owns with another value is an error that names path, manager and time.
+      - Any other field that another manager owns with another value is an error that names path, manager and time, and
+        the entry to write here. Nothing is taken over while one such field is left.
     type: list
     elements: str
     default: []
   ignore:
     description:
-      - Fields that are left to others. What is ignored is neither a change nor removed. An object that does not exist
-        yet is made as described.
+      - Fields that are left to others. What is ignored is neither a change nor removed, also where it leaves the
+        description. Where another manager holds the field too, our share is given up, which is one write.
+      - An object or an item of a list that does not exist yet is made as described. Annotations of this collection are
+        never ignored, nor are names. O(state=absent) deletes as ever.
       - Each rule speaks of the objects that its O(ignore[].kind), O(ignore[].namespace) and O(ignore[].name) match.
     type: list
     elements: dict
@@ -104,12 +107,16 @@ options:
         type: str
         default: "*"
       pointers:
-        description: JSON pointers (RFC 6901) into the manifest, such as V(/spec/replicas).
+        description:
+          - JSON pointers (RFC 6901), such as V(/spec/replicas). A number counts the items of the manifest. Values of a
+            Secret are below V(/data).
         type: list
         elements: str
         default: []
       expressions:
-        description: JMESPath expressions that select fields, such as V(spec.template.spec.containers[?name=='web'].image).
+        description:
+          - JMESPath expressions that select fields, such as V(spec.template.spec.containers[?name=='web'].image). Names,
+            V([n]), V([*]), V([]), V([?filter]) and V(.*) may be used, nothing that computes a value.
         type: list
         elements: str
         default: []
@@ -223,6 +230,11 @@ EXAMPLES = r"""
       - kind: Database
         expression: status.phase == 'Ready' && status.replicas >= `1`
         failure: status.phase == 'Failed'
+
+- name: Take the number of replicas over from whoever set it, and nothing else
+  mlops.tracking.manifests:
+    templates: [deployment.yaml.j2]
+    force_conflicts: [spec.replicas]
 
 - name: Remove it again
   mlops.tracking.manifests:

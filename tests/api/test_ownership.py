@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from engine import Engine
-from objects_to_apply import config_map, deployment
+from objects_to_apply import config_map, deployment, service
 
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import KUBECTL, LAST_APPLIED
 
@@ -67,6 +68,52 @@ def test_a_star_takes_over_everything(engine: Engine) -> None:
     assert only_row(engine.apply(wanted, force=("*",)))["changes"] == ["data.colour", "data.shape"]
 
 
+def test_a_conflict_over_an_item_without_a_name_can_be_taken_over_as_it_is_told(engine: Engine) -> None:
+    wanted = service(engine.namespace)
+    wanted["spec"]["ports"] = [{"port": 80, "targetPort": 8080}]
+    engine.apply(wanted)
+    patch = {"spec": {"ports": [{"port": 80, "targetPort": 9000}]}}
+    engine.edit_strategically(wanted, patch, manager="kubectl-patch")
+    with pytest.raises(SetFailed, match=r'force_conflicts: \["spec\.ports\[0\]\.targetPort"\]'):
+        engine.plan(wanted)
+    assert only_row(engine.apply(wanted, force=("spec.ports[0].targetPort",)))["action"] == "changed"
+
+
+def test_a_conflict_with_another_that_applies_tells_since_when_too(engine: Engine) -> None:
+    engine.apply(config_map(engine.namespace, colour="red"), field_manager="another")
+    (entry,) = engine.live(config_map(engine.namespace))["metadata"]["managedFields"]
+    with pytest.raises(SetFailed, match=f"data.colour belongs to another since {entry['time']}"):
+        engine.plan(config_map(engine.namespace, colour="blue"))
+
+
+def test_a_conflict_that_arises_while_another_is_taken_over_is_not_forced(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = config_map(engine.namespace, colour="red", shape="round")
+    engine.apply(wanted)
+    engine.edit(wanted, {"data": {"colour": "blue"}}, manager="painter")
+    planned = engine.plan(wanted, force=("data.colour",))
+    request = engine.cluster.request
+
+    def with_another_hand(method: str, path: str, **options: Any) -> JSON:
+        if (options.get("query") or {}).get("force") == "true":
+            monkeypatch.setattr(engine.cluster, "request", request)
+            engine.edit(wanted, {"data": {"shape": "square"}}, manager="painter")
+        return request(method, path, **options)
+
+    monkeypatch.setattr(engine.cluster, "request", with_another_hand)
+    with pytest.raises(SetFailed, match=r"data\.shape belongs to painter"):
+        planned.carry_out()
+    assert engine.live(wanted)["data"] == {"colour": "blue", "shape": "square"}
+
+
+def test_an_entry_that_is_no_path_is_refused_before_anything_is_asked(engine: Engine) -> None:
+    mark = engine.audit_mark()
+    with pytest.raises(InvalidInput, match=r"Variable force_conflicts cannot be used: '/spec/replicas' is no path"):
+        engine.plan(deployment(engine.namespace), force=("/spec/replicas",))
+    assert engine.server.audit()[mark:] == []
+
+
 def test_what_kubectl_applied_and_is_described_here_is_no_longer_kubectls(engine: Engine) -> None:
     wanted = config_map(engine.namespace, colour="red")
     made_by_kubectl(engine, config_map(engine.namespace, colour="red", theirs="stays"))
@@ -91,6 +138,39 @@ def test_taking_over_from_kubectl_happens_once(engine: Engine) -> None:
     mark = engine.audit_mark()
     assert only_row(engine.apply(deployment(engine.namespace)))["action"] == "unchanged"
     assert engine.server.writes_since(mark) == []
+
+
+def test_nothing_of_kubectls_entry_is_left_where_all_of_it_is_described_here(engine: Engine) -> None:
+    wanted = config_map(engine.namespace, colour="red")
+    wanted["metadata"]["annotations"] = {"example.com/team": "red"}
+    made_by_kubectl(engine, wanted)
+    engine.apply(wanted)
+    live = engine.live(wanted)
+    assert set(holders(live)) == {"mlops.tracking"}, holders(live)
+    assert live["metadata"]["annotations"] == {"example.com/team": "red"}
+
+
+def test_taking_over_tells_the_annotation_that_goes(engine: Engine) -> None:
+    made_by_kubectl(engine, config_map(engine.namespace))
+    assert only_row(engine.apply(config_map(engine.namespace)))["changes"] == ["metadata.annotations"]
+
+
+def test_what_a_controller_wrote_into_the_status_stays_its_own(engine: Engine) -> None:
+    made_by_kubectl(engine, deployment(engine.namespace))
+    status = {"status": {"observedGeneration": 1}}
+    engine.edit(deployment(engine.namespace), status, manager=KUBECTL, subresource="status")
+    engine.apply(deployment(engine.namespace))
+    live = engine.live(deployment(engine.namespace))
+    assert live["status"] == {"observedGeneration": 1}
+    assert holders(live)[KUBECTL] == {"f:status": {"f:observedGeneration": {}}}
+
+
+def test_the_last_applied_annotation_goes_when_all_of_kubectls_fields_are_forced(engine: Engine) -> None:
+    made_by_kubectl(engine, config_map(engine.namespace, colour="blue"))
+    engine.apply(config_map(engine.namespace, colour="red"), force=("data",))
+    live = engine.live(config_map(engine.namespace))
+    assert set(holders(live)) == {"mlops.tracking"}, holders(live)
+    assert "annotations" not in live["metadata"]
 
 
 def test_another_value_of_kubectl_apply_is_still_a_conflict(engine: Engine) -> None:

@@ -97,3 +97,12 @@ def test_shows_the_difference_as_text_for_people(engine: Engine) -> None:
     assert shown["before"].replace("red", "blue") == shown["after"]
     assert "managedFields" not in shown["before"]
     assert "resourceVersion" not in shown["before"]
+
+
+def test_predicts_a_deletion_exactly(engine: Engine) -> None:
+    objects = everything(engine.namespace)
+    engine.apply(*objects)
+    planned = engine.plan_absent(*objects, config_map(engine.namespace, "never-made"))
+    predicted = outcome(row.as_json() for row in planned.rows)
+    assert {action for _ref, action, _changes in predicted} == {"deleted", "kept", "absent"}
+    assert predicted == outcome(row.as_json() for row in planned.carry_out().rows)

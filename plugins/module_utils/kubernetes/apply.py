@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import Bodies, make_way
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
@@ -44,6 +45,7 @@ class Application:
     wait: Waiting | None  # None: only what the rest needs (namespaces, CRDs) is waited for
     first_wait: Waiting
     leaving: Bodies = field(default_factory=dict)  # described objects that are being deleted, to be made anew
+    ignore: Sequence[Rule] = ()  # what the next run leaves to others too
     rows: Rows = field(default_factory=dict)
     _bodies: dict[Reference, Mapping[str, JSON]] = field(default_factory=dict)
 
@@ -114,7 +116,7 @@ class Application:
     def _settle(self, resource: Resource, manifest: Manifest, answer: Mapping[str, JSON]) -> Mapping[str, JSON]:
         """What follows a write: kubectl lets go of what is applied from here, and what will not stay is told."""
         live = take_over(self.cluster, resource.path(manifest.reference), answer, self.how.field_manager)
-        unstable = unstable_paths(self.cluster, self.resources, manifest, live, self.how)
+        unstable = unstable_paths(self.cluster, self.resources, manifest, live, self.how, self.ignore)
         self.rows[manifest.reference].unstable = unstable
         return live
 
@@ -124,7 +126,7 @@ class Application:
         if outcome.error is not None:
             row.action = Action.FAILED
             row.tries = getattr(outcome.error, "tries", 1)
-            row.error = explained(outcome.item.reference, outcome.error, self.mask)
+            row.error = explained(outcome.item.reference, outcome.error, self.mask, outcome.item.live)
         elif outcome.value is not None:
             row.action, row.changes = outcome.item.action, outcome.item.changes
             self._bodies[outcome.item.reference] = outcome.value

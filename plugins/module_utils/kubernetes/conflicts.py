@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import from_server
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import from_server, is_under
 
 JSON = Any
 
@@ -20,26 +20,38 @@ _CONFLICT = re.compile(
 
 @dataclass(frozen=True)
 class Conflict:
-    """One field of another manager's. since: when it last wrote, empty where the server does not say."""
+    """One field of another manager's. field: as the server writes it; path: as we do.
+
+    since: when that manager last wrote, empty where it is not known.
+    """
 
     path: str
     manager: str
     since: str
+    field: str
+
+    def is_under(self, parents: Sequence[str]) -> bool:
+        """Whether it is one of these paths, in either notation, or lies below one."""
+        return is_under(self.path, parents) or is_under(self.field, parents)
 
     def __str__(self) -> str:
         return f"{self.path} belongs to {self.manager}" + (f" since {self.since}" if self.since else "")
 
 
 def conflicts_in(error: ApiError, live: Mapping[str, JSON] | None = None) -> list[Conflict]:
-    """The conflicts an API error tells of; none for any other error. `live` knows since when."""
+    """The conflicts an API error tells of; none for any other error.
+
+    live: the object; it knows since when, and how its lists are numbered.
+    """
     if error.status != 409:
         return []
     found = []
     for cause in error.causes:
         match = _CONFLICT.search(str(cause.get("message", "")))
         if match and cause.get("reason") == "FieldManagerConflict":
-            path = from_server(str(cause.get("field", "")))
-            found.append(Conflict(path, match["manager"], match["time"] or _last_write(live, match["manager"])))
+            field, manager = str(cause.get("field", "")), match["manager"]
+            since = match["time"] or _last_write(live, manager)
+            found.append(Conflict(from_server(field, live), manager, since, field))
     return found
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import by_name, joined
+
 JSON = Any
 
 # What the server keeps for itself, or what changes with every write.
@@ -49,9 +51,9 @@ def _paths(path: str, before: JSON, after: JSON) -> Iterator[str]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             if key not in before or key not in after:
-                yield _join(path, key)
+                yield joined(path, key)
             else:
-                yield from _paths(_join(path, key), before[key], after[key])
+                yield from _paths(joined(path, key), before[key], after[key])
     elif isinstance(before, list) and isinstance(after, list):
         yield from _items(path, before, after)
     elif type(before) is not type(after) or before != after:
@@ -59,7 +61,7 @@ def _paths(path: str, before: JSON, after: JSON) -> Iterator[str]:
 
 
 def _items(path: str, before: Sequence[JSON], after: Sequence[JSON]) -> Iterator[str]:
-    old, new = _by_name(before), _by_name(after)
+    old, new = by_name(before), by_name(after)
     if old is None or new is None:
         if len(before) != len(after):
             yield path
@@ -74,16 +76,3 @@ def _items(path: str, before: Sequence[JSON], after: Sequence[JSON]) -> Iterator
             yield from _paths(f"{path}[{name}]", old[name], new[name])
     if set(old) == set(new) and list(old) != list(new):
         yield path  # the same items in another order
-
-
-def _by_name(items: Sequence[JSON]) -> dict[str, JSON] | None:
-    if not all(isinstance(item, dict) and isinstance(item.get("name"), str) for item in items):
-        return None
-    named = {item["name"]: item for item in items}
-    return named if len(named) == len(items) else None
-
-
-def _join(path: str, key: str) -> str:
-    if "." in key or "/" in key:
-        return f"{path}[{key}]"
-    return f"{path}.{key}" if path else key

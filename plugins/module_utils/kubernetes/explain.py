@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,7 +27,7 @@ def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapp
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
     conflicts = conflicts_in(error, live)
     fields = "; ".join(str(conflict) for conflict in conflicts)
-    paths = ", ".join(f'"{path}"' for path in dict.fromkeys(conflict.path for conflict in conflicts))
+    paths = ", ".join(json.dumps(path) for path in dict.fromkeys(conflict.path for conflict in conflicts))
     mend = (
         f"Leave these fields out, leave them to their manager (ignore), or take them over (force_conflicts: [{paths}])."
     )

@@ -179,7 +179,15 @@ class _Call:
         first = self._waiting(options.wait_seconds or _SECONDS_FOR_WHAT_OTHERS_NEED)
         wait = first if options.wait_seconds else None
         return Application(
-            self.cluster, self.resources, self.mask, options.how, options.threads, wait, first, self.leaving
+            self.cluster,
+            self.resources,
+            self.mask,
+            options.how,
+            options.threads,
+            wait,
+            first,
+            self.leaving,
+            options.ignore,
         )
 
     def deletion(self) -> Deletion:

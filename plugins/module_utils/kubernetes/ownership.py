@@ -13,17 +13,12 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quantity import (
-    is_place_of_quantities,
-)
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quantity import (
-    is_same as is_same_quantity,
-)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.spelling import Trail, is_kept_as, says_nothing
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import is_due
 
 JSON = Any
-Trail = tuple[str, ...]
 
+_EMPTY: tuple[JSON, ...] = ({}, [], None, "")
 _NAMES = frozenset({"name", "namespace"})
 
 
@@ -40,7 +35,7 @@ def is_applied(manifest: Mapping[str, JSON], live: Mapping[str, JSON], manager: 
         # A manifest of nothing but a name owns nothing. Its second apply would still make the server write
         # an entry `before-first-apply`, which is no change anybody asked for.
         return not content and not _has_applied(live, manager)
-    return _is_same_mapping(fields, content, live, ())
+    return _is_same_mapping(fields, content, live, (str(manifest["apiVersion"]),))
 
 
 def _applied_fields(live: Mapping[str, JSON], manager: str, api_version: str) -> Mapping[str, JSON] | None:
@@ -59,11 +54,7 @@ def _has_applied(live: Mapping[str, JSON], manager: str) -> bool:
 
 def _is_same(fields: Mapping[str, JSON], value: JSON, live: JSON, trail: Trail) -> bool:
     if not fields:  # a leaf: a scalar, or a map or list that is owned as a whole
-        if type(value) is type(live) and value == live:
-            return True
-        if trail[-1:] == ("f:fieldRef",):
-            return bool(live == {"apiVersion": "v1", **value})
-        return is_place_of_quantities(trail) and is_same_quantity(value, live)
+        return is_kept_as(value, live, trail)
     if isinstance(value, dict):
         return isinstance(live, dict) and _is_same_mapping(fields, value, live, trail)
     if isinstance(value, list):
@@ -76,12 +67,21 @@ def _is_same_mapping(
 ) -> bool:
     owned = [key for key in fields if key != "."]
     if len(owned) != len(value):
-        return False
+        value = {
+            name: part
+            for name, part in value.items()
+            if f"f:{name}" in fields or not says_nothing(part, (*trail, name))
+        }
+        if len(owned) != len(value):
+            return False
     for key in owned:
         name = key[2:]
-        if not key.startswith("f:") or name not in value or name not in live:
+        if not key.startswith("f:") or name not in value:
             return False
-        if not _is_same(fields[key], value[name], live[name], (*trail, key)):
+        if name in live:
+            if not _is_same(fields[key], value[name], live[name], (*trail, name)):
+                return False
+        elif fields[key] or value[name] not in _EMPTY:  # the server does not keep these
             return False
     return True
 
@@ -101,7 +101,7 @@ def _is_same_list(fields: Mapping[str, JSON], value: Sequence[JSON], live: Seque
         taken.add(mine)
         if key.startswith("k:"):
             item = _under_keys(live[at], sought, value[mine])
-            if not _is_same(fields[key], value[mine], item, (*trail, key)):
+            if not _is_same(fields[key], value[mine], item, (*trail, "*")):
                 return False
         places.append((mine, at))
     order = [at for _mine, at in sorted(places)]

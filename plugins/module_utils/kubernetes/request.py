@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import Conflict, conflicts_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import is_under
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import check_paths, is_under
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource
@@ -31,6 +31,9 @@ class Applying:
     field_manager: str = "mlops.tracking"
     force: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        check_paths("force_conflicts", self.force)
+
 
 def send_apply(
     cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, *, dry_run: bool = False
@@ -39,7 +42,7 @@ def send_apply(
     try:
         return _send(cluster, resource, manifest.body, how, dry_run=dry_run)
     except ApiError as error:
-        if not _may_be_forced(cluster, resource, manifest, how, error):
+        if not _may_be_settled(error, how):
             raise
     return _forced(cluster, resource, manifest, how, dry_run=dry_run)
 
@@ -60,7 +63,7 @@ def _forced(
                 raise
         if not conflicts_in(last):
             continue  # somebody wrote in between
-        if not _may_be_forced(cluster, resource, manifest, how, last):
+        if not _may_be_forced(cluster, resource, manifest, how, conflicts_in(last, live), live):
             break
         try:
             return _send(cluster, resource, body, how, dry_run=dry_run, force=True)
@@ -88,26 +91,40 @@ def _send(
     return answer
 
 
-def _may_be_forced(cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, error: ApiError) -> bool:
+def _may_be_settled(error: ApiError, how: Applying) -> bool:
+    """Whether a refusal is worth a look at the live object: no other conflicts could ever be forced."""
+    conflicts = conflicts_in(error)
+    return bool(conflicts) and (bool(how.force) or {each.manager for each in conflicts} <= {how.field_manager, KUBECTL})
+
+
+def _may_be_forced(
+    cluster: Cluster,
+    resource: Resource,
+    manifest: Manifest,
+    how: Applying,
+    conflicts: Sequence[Conflict],
+    live: Mapping[str, JSON],
+) -> bool:
     """Whether each conflict is with our own writes of another kind, under a path that may be taken over, or no other
     value of `kubectl apply` at all."""
-    conflicts = conflicts_in(error)
-    others = [each for each in conflicts if each.manager != how.field_manager and not is_under(each.path, how.force)]
-    if not conflicts or not others:
-        return bool(conflicts)
-    return _are_spellings(cluster, resource, manifest, how, others)
+    others = [each for each in conflicts if each.manager != how.field_manager and not each.is_under(how.force)]
+    if any(conflict.manager != KUBECTL for conflict in others):
+        return False
+    return not others or _are_spellings(cluster, resource, manifest, how, others, live)
 
 
 def _are_spellings(
-    cluster: Cluster, resource: Resource, manifest: Manifest, how: Applying, conflicts: Sequence[Conflict]
+    cluster: Cluster,
+    resource: Resource,
+    manifest: Manifest,
+    how: Applying,
+    conflicts: Sequence[Conflict],
+    live: Mapping[str, JSON],
 ) -> bool:
-    """Whether all are with `kubectl apply`, over values that are the same once the server keeps them.
+    """Whether these values are the same once the server keeps them.
 
     The server compares spellings (`1000m` and `1`), so nearly every Deployment that kubectl made would be in conflict.
     """
-    if any(conflict.manager != KUBECTL for conflict in conflicts):
-        return False
-    live = cluster.request("GET", resource.path(manifest.reference))
     after = _send(cluster, resource, manifest.body, how, dry_run=True, force=True)
     changes = changed_paths(comparable(live), comparable(after))
     return not any(

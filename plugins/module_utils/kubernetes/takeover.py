@@ -11,8 +11,12 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+    Fields,
     applied_by,
     entries,
+    has_parts,
+    meet,
+    parts,
     without,
 )
 
@@ -21,17 +25,17 @@ JSON = Any
 KUBECTL = "kubectl-client-side-apply"
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _TRIES = 5
+_BARE: Fields = {".": {}}
 
 
 def is_due(live: Mapping[str, JSON], manager: str) -> bool:
-    """Whether `manager` applies fields that `kubectl apply` holds too."""
-    ours = applied_by(live, manager)
+    """Whether `manager` applies fields that `kubectl apply` holds too, or took its last one."""
+    kubectl = [entry for entry in entries(live) if _is_kubectl(entry)]
+    ours = applied_by(live, manager) if kubectl else None
     if ours is None:
         return False
     return any(
-        without(entry.get("fieldsV1") or {}, ours.get("fieldsV1") or {}) != (entry.get("fieldsV1") or {})
-        for entry in entries(live)
-        if _is_kubectl(entry)
+        meet(entry.get("fieldsV1") or {}, ours.get("fieldsV1") or {}) or not _rest(entry, ours) for entry in kubectl
     )
 
 
@@ -43,10 +47,8 @@ def taken_over(live: Mapping[str, JSON], manager: str) -> Mapping[str, JSON]:
     annotations = {
         key: value for key, value in (live["metadata"].get("annotations") or {}).items() if key != LAST_APPLIED
     }
-    given_up = {**(ours.get("fieldsV1") or {})}
-    kept = [_rest(entry, given_up) if _is_kubectl(entry) else entry for entry in entries(live)]
     metadata = {key: value for key, value in live["metadata"].items() if key != "annotations"}
-    metadata["managedFields"] = [entry for entry in kept if entry.get("fieldsV1")]
+    metadata["managedFields"] = _entries_without(live, ours)
     if annotations:
         metadata["annotations"] = annotations
     return {**live, "metadata": metadata}
@@ -84,13 +86,36 @@ def _patch(live: Mapping[str, JSON], manager: str) -> list[dict[str, JSON]]:
     return [*patch, {"op": "replace", "path": "/metadata/managedFields", "value": after["managedFields"]}]
 
 
-def _rest(entry: Mapping[str, JSON], given_up: Mapping[str, JSON]) -> Mapping[str, JSON]:
-    fields = without(entry.get("fieldsV1") or {}, given_up)
-    return {**entry, "fieldsV1": without(fields, _LAST_APPLIED_FIELD)}
+def _entries_without(live: Mapping[str, JSON], ours: Mapping[str, JSON]) -> list[Mapping[str, JSON]]:
+    kept = []
+    for entry in entries(live):
+        if not _is_kubectl(entry):
+            kept.append(entry)
+        elif rest := _rest(entry, ours):
+            kept.append({**entry, "fieldsV1": rest})
+    return kept
+
+
+def _rest(entry: Mapping[str, JSON], ours: Mapping[str, JSON]) -> Fields:
+    """What kubectl still holds: neither what is ours, nor the annotation that goes."""
+    rest = without(entry.get("fieldsV1") or {}, ours.get("fieldsV1") or {})
+    rest = _without_bare(without(rest, {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}))
+    return rest if _is_more_than_containers(rest, ours.get("fieldsV1") or {}) else {}
+
+
+def _is_more_than_containers(fields: Fields, ours: Fields) -> bool:
+    """Whether there is anything but mappings and lists whose parts are ours."""
+    return any(
+        not has_parts(ours.get(key, {})) if not has_parts(below) else _is_more_than_containers(below, ours.get(key, {}))
+        for key, below in parts(fields)
+    )
+
+
+def _without_bare(fields: Fields) -> Fields:
+    """Without mappings and lists of which nothing but the bare container is left."""
+    tidied = {key: _without_bare(below) for key, below in fields.items()}
+    return {key: below for key, below in tidied.items() if not fields[key] or below not in ({}, _BARE)}
 
 
 def _is_kubectl(entry: Mapping[str, JSON]) -> bool:
     return entry["manager"] == KUBECTL and entry["operation"] == "Update" and not entry.get("subresource")
-
-
-_LAST_APPLIED_FIELD: Mapping[str, JSON] = {"f:metadata": {"f:annotations": {f"f:{LAST_APPLIED}": {}}}}

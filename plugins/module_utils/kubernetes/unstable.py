@@ -7,6 +7,8 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.leave import left
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ownership import is_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import look_closely
@@ -18,18 +20,28 @@ JSON = Any
 
 
 def unstable_paths(
-    cluster: Cluster, resources: Resources, manifest: Manifest, answer: Mapping[str, JSON], how: Applying
+    cluster: Cluster,
+    resources: Resources,
+    manifest: Manifest,
+    answer: Mapping[str, JSON],
+    how: Applying,
+    rules: Sequence[Rule] = (),
 ) -> list[str]:
-    """What a dry run right after a write would change again. answer: the object as the write left it.
+    """What a dry run right after a write would change again.
 
+    answer: the object as the write left it. rules: what the next run ignores.
     Asks nothing where the answer alone shows that it would not. What cannot be told is left to the next run.
     """
+    manifest = left(manifest, answer, rules, how.field_manager)
     if is_applied(manifest.body, answer, how.field_manager):
         return []
     try:
         resource = resources.find(manifest.reference.api_version, manifest.reference.kind)
         live = cluster.get(resource.path(manifest.reference))
-        return [] if live is None else look_closely(cluster, resources, manifest, live, how).changes
+        if live is None:
+            return []
+        manifest = left(manifest, live, rules, how.field_manager)
+        return look_closely(cluster, resources, manifest, live, how).changes
     except TrackingError:
         return []
 

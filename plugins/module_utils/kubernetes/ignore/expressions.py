@@ -18,7 +18,7 @@ Places = Iterator[tuple[Path, JSON]]
 
 _LEADS_ON = {
     "field", "index", "subexpression", "index_expression", "projection", "value_projection", "filter_projection",
-    "identity", "current",
+    "flatten", "identity", "current",
 }  # fmt: skip
 
 
@@ -47,6 +47,11 @@ def find(tree: Node, document: JSON) -> list[Path]:
     return [path for path, _value in _follow(tree, (), document)]
 
 
+def has_index(tree: Node) -> bool:
+    """Whether it counts items, as in `ports[0]`."""
+    return tree["type"] == "index" or any(has_index(child) for child in tree["children"])
+
+
 def _what_leads_nowhere(node: Node) -> str:
     if node["type"] not in _LEADS_ON:
         return str(node["type"])
@@ -69,6 +74,8 @@ def _follow(node: Node, path: Path, value: JSON) -> Places:
             yield (*path, place), value[place]
     elif kind in ("subexpression", "index_expression"):
         yield from _follow_all(children, path, value)
+    elif kind == "flatten":
+        yield from _follow(children[0], path, value)
     else:
         yield from _project(node, path, value)
 

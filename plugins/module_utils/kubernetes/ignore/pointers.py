@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
@@ -9,10 +10,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_
 
 JSON = Any
 
+_POINTER = re.compile(r"(/([^~/]|~[01])+)+", re.DOTALL)
+_PLACE = re.compile(r"0|[1-9][0-9]*")
+
 
 def parse(pointer: str) -> tuple[str, ...]:
     """Its parts, unescaped. Raises InvalidInput; the pointer to the whole object is none of a field."""
-    if not pointer.startswith("/") or pointer == "/":
+    if not _POINTER.fullmatch(pointer):
         raise InvalidInput(
             "ignore", f"{pointer!r} is not a JSON pointer to a field", "Write pointers as /spec/replicas (RFC 6901)"
         )
@@ -25,7 +29,7 @@ def find(parts: tuple[str, ...], document: JSON) -> list[Path]:
     for part in parts:
         if isinstance(document, dict) and part in document:
             path, document = (*path, part), document[part]
-        elif isinstance(document, list) and part.isdecimal() and int(part) < len(document):
+        elif isinstance(document, list) and _PLACE.fullmatch(part) and int(part) < len(document):
             path, document = (*path, int(part)), document[int(part)]
         else:
             return []

@@ -66,6 +66,13 @@ class Rule:
         pointed = [path for each in self.pointers for path in pointers.find(each, manifest)]
         return [*pointed, *(path for each in self.expressions for path in expressions.find(each, manifest))]
 
+    def paths_in_live(self, live: Mapping[str, JSON]) -> list[Path]:
+        """The fields of a live object that they name. Numbers of items count in the manifest only."""
+        pointed = [path for each in self.pointers for path in pointers.find(each, live)]
+        selected = [each for each in self.expressions if not expressions.has_index(each)]
+        found = [path for each in selected for path in expressions.find(each, live)]
+        return [path for path in pointed if all(isinstance(step, str) for step in path)] + found
+
     def names_manager(self, manager: str) -> bool:
         """Whether it leaves all that this field manager holds to it."""
         return any(fnmatchcase(manager, pattern) for pattern in self.managers)
