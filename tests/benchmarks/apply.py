@@ -13,7 +13,7 @@ from typing import Any
 import fresh
 import plot
 from contestants import Contestant, Target, contestants
-from timing import Series, run
+from timing import Series
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
@@ -126,8 +126,3 @@ def _ratios(found: list[Figures]) -> list[str]:
         if one and other:
             lines.append(f"- {step}: {names[ours]} is {other / one:.1f} times as fast as {names[theirs]} (aim {aim:g})")
     return lines
-
-
-def describe_versions() -> str:
-    """What kubectl says of itself."""
-    return run(["kubectl", "version", "--client"]).splitlines()[0]

@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import from_server, is_under
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 
 JSON = Any
 
@@ -56,5 +57,5 @@ def conflicts_in(error: ApiError, live: Mapping[str, JSON] | None = None) -> lis
 
 
 def _last_write(live: Mapping[str, JSON] | None, manager: str) -> str:
-    entries = live["metadata"].get("managedFields") or [] if live else []
-    return max((str(entry.get("time", "")) for entry in entries if entry["manager"] == manager), default="")
+    held = entries(live) if live else []
+    return max((str(entry.get("time", "")) for entry in held if entry["manager"] == manager), default="")

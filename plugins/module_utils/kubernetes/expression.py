@@ -35,6 +35,11 @@ class Expression:
                     option, f"{text!r} calls {name}(), which JMESPath does not have", "See https://jmespath.org"
                 )
 
+    @property
+    def tree(self) -> Any:
+        """JMESPath's syntax tree."""
+        return self._parsed.parsed
+
     def value(self, body: JSON) -> JSON:
         """What it gives for an object; None too where a part of it does not suit what is there yet."""
         from jmespath.exceptions import JMESPathError

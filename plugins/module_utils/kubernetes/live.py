@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.listing import PAGE, pages
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import (
@@ -18,7 +19,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resource
 JSON = Any
 
 _FEWEST_FOR_A_LIST = 4
-_PAGE = 500
 # A namespace may hold far more objects of a kind than are asked for: then a GET for each is less work.
 _LONGEST_LIST = 10
 
@@ -84,20 +84,12 @@ def _get(cluster: Cluster, resource: Resource, reference: Reference) -> dict[Ref
 
 def _list(cluster: Cluster, question: _Question, wanted: set[Reference]) -> dict[Reference, JSON] | None:
     """The wanted objects out of a LIST; None when the collection is too long to be read for them."""
-    resource, live = question.resource, {}
-    query: dict[str, Any] = {"limit": max(_PAGE, len(wanted))}
-    while True:
-        page: Mapping[str, JSON] = cluster.request("GET", resource.collection_path(question.namespace), query=query)
-        for item in page["items"]:
-            metadata = item["metadata"]
-            reference = Reference(
-                resource.api_version, resource.kind, metadata.get("namespace") or "", metadata["name"]
-            )
-            if reference in wanted:
-                live[reference] = {"apiVersion": resource.api_version, "kind": resource.kind, **item}
-        following = page["metadata"].get("continue")
-        if not following or len(live) == len(wanted):
-            return live
-        if (page["metadata"].get("remainingItemCount") or 0) > _LONGEST_LIST * len(wanted):
+    live: dict[Reference, JSON] = {}
+    query = {"limit": max(PAGE, len(wanted))}
+    for items, page in pages(cluster, question.resource, question.namespace, query):
+        live |= {reference: item for item in items if (reference := Reference.of(item)) in wanted}
+        if len(live) == len(wanted):
+            break
+        if page.get("continue") and (page.get("remainingItemCount") or 0) > _LONGEST_LIST * len(wanted):
             return None
-        query["continue"] = following
+    return live

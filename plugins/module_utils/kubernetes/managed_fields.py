@@ -31,6 +31,11 @@ def applied_by(live: Mapping[str, JSON], manager: str) -> Mapping[str, JSON] | N
     return None
 
 
+def has_applied(live: Mapping[str, JSON], manager: str) -> bool:
+    """Whether `manager` has applied anything of the object, a subresource of it included."""
+    return any(entry["manager"] == manager and entry["operation"] == "Apply" for entry in entries(live))
+
+
 def is_held(fields: Fields) -> bool:
     """Whether the field itself is held, not only parts of it."""
     return not fields or "." in fields

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import applied_by, has_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.spelling import Trail, is_kept_as, says_nothing
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import is_due
 
@@ -34,22 +35,16 @@ def is_applied(manifest: Mapping[str, JSON], live: Mapping[str, JSON], manager: 
     if fields is None:
         # A manifest of nothing but a name owns nothing. Its second apply would still make the server write
         # an entry `before-first-apply`, which is no change anybody asked for.
-        return not content and not _has_applied(live, manager)
+        return not content and not has_applied(live, manager)
     return _is_same_mapping(fields, content, live, (str(manifest["apiVersion"]),))
 
 
 def _applied_fields(live: Mapping[str, JSON], manager: str, api_version: str) -> Mapping[str, JSON] | None:
-    for entry in live["metadata"].get("managedFields") or []:
-        if entry["manager"] == manager and entry["operation"] == "Apply" and not entry.get("subresource"):
-            same_version = entry.get("apiVersion") == api_version
-            fields: Mapping[str, JSON] | None = entry.get("fieldsV1")
-            return fields if same_version else None
-    return None
-
-
-def _has_applied(live: Mapping[str, JSON], manager: str) -> bool:
-    entries = live["metadata"].get("managedFields") or []
-    return any(entry["manager"] == manager and entry["operation"] == "Apply" for entry in entries)
+    entry = applied_by(live, manager)
+    if entry is None or entry.get("apiVersion") != api_version:
+        return None
+    fields: Mapping[str, JSON] | None = entry.get("fieldsV1")
+    return fields
 
 
 def _is_same(fields: Mapping[str, JSON], value: JSON, live: JSON, trail: Trail) -> bool:

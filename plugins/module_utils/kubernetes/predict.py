@@ -10,6 +10,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Track
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ownership import is_applied
@@ -92,9 +93,8 @@ def look_closely(
 
 
 def _owners(body: Mapping[str, JSON]) -> list[JSON]:
-    entries = body["metadata"].get("managedFields") or []
     return sorted(
-        ({key: value for key, value in entry.items() if key != "time"} for entry in entries),
+        ({key: value for key, value in entry.items() if key != "time"} for entry in entries(body)),
         key=lambda entry: (entry["manager"], entry["operation"], entry.get("subresource", ""), entry["apiVersion"]),
     )
 

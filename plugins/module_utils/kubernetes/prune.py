@@ -14,6 +14,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
     Entry,
     InventoryName,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
 
 JSON = Any
 
@@ -30,7 +31,7 @@ def why_not_ours(entry: Entry, live: Mapping[str, JSON], inventory: InventoryNam
         return f"it belongs to inventory {owner} now" if owner else f"its annotation {ANNOTATION} is gone"
     if entry.uid and entry.uid != live["metadata"]["uid"]:
         return "somebody made it anew"
-    if not entry.uid and not _has_applied(live, field_manager):
+    if not entry.uid and not has_applied(live, field_manager):
         return f"field manager {field_manager} did not make it"
     return ""
 
@@ -47,8 +48,3 @@ def why_kept(live: Mapping[str, JSON], also_delete: frozenset[str]) -> str:
 def owner_of(live: Mapping[str, JSON]) -> str:
     """The inventory that an object says it belongs to, as `namespace/name`; empty for none."""
     return str((live["metadata"].get("annotations") or {}).get(ANNOTATION) or "")
-
-
-def _has_applied(live: Mapping[str, JSON], manager: str) -> bool:
-    entries = live["metadata"].get("managedFields") or []
-    return any(entry["manager"] == manager and entry["operation"] == "Apply" for entry in entries)

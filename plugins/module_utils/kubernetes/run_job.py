@@ -11,6 +11,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Track
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
@@ -92,6 +93,9 @@ class JobRun:
         """Deletes the old Job and waits until its pods are gone too, so that two never run at once."""
         reference = self.manifest.reference
         path = self.resources.find(reference.api_version, reference.kind).path(reference)
+        live = self.cluster.get(path)
+        if live is None:
+            return
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"}
         try:
             self.cluster.request("DELETE", path, body=options)
@@ -99,14 +103,12 @@ class JobRun:
             if error.status != 404:
                 raise
         deadline = time.monotonic() + min(self._left(), _SECONDS_TO_GO_AWAY)
-        while self.cluster.get(path) is not None:
-            if time.monotonic() >= deadline:
-                raise TrackingError(
-                    f"The old {reference} does not go away",
-                    why="its pods are still ending",
-                    mend="See with kubectl describe what keeps them",
-                )
-            time.sleep(_PAUSE)
+        if until_gone(self.cluster, self.resources, {reference: live}, 1, deadline):
+            raise TrackingError(
+                f"The old {reference} does not go away",
+                why="its pods are still ending",
+                mend="See with kubectl describe what keeps them",
+            )
 
     def _stop(self) -> list[str]:
         """Suspends a Job that was given up, so that it does not work on beside what is scaled up again."""

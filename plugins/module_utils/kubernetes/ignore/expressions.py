@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.expression import Expression
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import Path
 
 JSON = Any
@@ -24,14 +25,7 @@ _LEADS_ON = {
 
 def parse(expression: str) -> Node:
     """Its syntax tree. Raises InvalidInput for one that is no JMESPath, or selects no fields."""
-    import jmespath
-
-    try:
-        tree: Node = jmespath.compile(expression).parsed
-    except jmespath.exceptions.JMESPathError as error:
-        raise InvalidInput(
-            "ignore", f"{expression!r} is no JMESPath ({str(error).splitlines()[0]})", "Correct the expression"
-        ) from None
+    tree: Node = Expression("ignore", expression).tree
     strange = _what_leads_nowhere(tree)
     if strange:
         raise InvalidInput(

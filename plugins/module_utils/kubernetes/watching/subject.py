@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.listing import PAGE, pages
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource, Resources
 
 JSON = Any
-
-_PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -82,16 +81,9 @@ def read(cluster: Cluster, subject: Subject, *, by_name: bool = False) -> Snapsh
 
 
 def _list(cluster: Cluster, subject: Subject) -> Snapshot:
-    query = {**subject.query, "limit": _PAGE}
-    items: dict[str, JSON] = {}
+    found: dict[str, JSON] = {}
     version = ""
-    while True:
-        page: Mapping[str, JSON] = cluster.request("GET", subject.path, query=query)
-        version = version or page["metadata"]["resourceVersion"]
-        for item in page["items"]:
-            if subject.counts(item):
-                kind = {"apiVersion": subject.resource.api_version, "kind": subject.resource.kind}
-                items[item["metadata"]["name"]] = {**kind, **item}
-        if not page["metadata"].get("continue"):
-            return Snapshot(items, version)
-        query["continue"] = page["metadata"]["continue"]
+    for items, page in pages(cluster, subject.resource, subject.namespace, {**subject.query, "limit": PAGE}):
+        version = version or page["resourceVersion"]
+        found |= {item["metadata"]["name"]: item for item in items if subject.counts(item)}
+    return Snapshot(found, version)
