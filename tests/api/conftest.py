@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from api_server import ApiServer, running_api_server
 from engine import Engine
+from fault_proxy import FaultProxy, fault_proxy
+from objects_to_apply import deployment
+
+JSON = Any
 
 _numbers = itertools.count(1)
 
@@ -24,3 +30,23 @@ def engine(server: ApiServer) -> Iterator[Engine]:
     with Engine(server, f"test-{next(_numbers)}") as started:
         started.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": started.namespace}})
         yield started
+
+
+@pytest.fixture
+def proxy(server: ApiServer) -> Iterator[FaultProxy]:
+    """A proxy before the server that does what it is told to its requests."""
+    with fault_proxy(server) as running:
+        yield running
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    """For a wait that goes on while the test acts."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+@pytest.fixture
+def made(engine: Engine) -> JSON:
+    """A Deployment nobody has rolled out: this server has no controllers, so the tests are them."""
+    return engine.create(deployment(engine.namespace))

@@ -61,15 +61,9 @@ class Engine:
         **how: Any,
     ) -> PlannedSet:
         """The plan of one module call with these objects, with diff. seconds: how long is waited."""
-        options = SetOptions(
-            Applying(**how),
-            threads=4,
-            wait_seconds=seconds,
-            check=check,
-            diff=True,
-            inventory=inventory,
-            also_delete=also_delete,
-            ignore=rules_from(ignore),
+        rules = rules_from(ignore)
+        options = _options(
+            Applying(**how), seconds, check=check, inventory=inventory, also_delete=also_delete, ignore=rules
         )
         return plan_present(self.cluster, documents(*objects), options)
 
@@ -88,15 +82,7 @@ class Engine:
         seconds: float = 10,
     ) -> PlannedSet:
         """The plan of one module call with state=absent."""
-        options = SetOptions(
-            Applying(),
-            threads=4,
-            wait_seconds=seconds,
-            check=False,
-            diff=True,
-            inventory=inventory,
-            also_delete=also_delete,
-        )
+        options = _options(Applying(), seconds, check=False, inventory=inventory, also_delete=also_delete)
         return plan_absent(self.cluster, documents(*objects), options)
 
     def live(self, manifest: Mapping[str, JSON]) -> JSON:
@@ -139,3 +125,7 @@ class Engine:
     def _path(self, manifest: Mapping[str, JSON]) -> str:
         reference = Reference.of(manifest)
         return self.resources.find(reference.api_version, reference.kind).path(reference)
+
+
+def _options(how: Applying, seconds: float, *, check: bool, **more: Any) -> SetOptions:
+    return SetOptions(how, threads=4, wait_seconds=seconds, check=check, diff=True, **more)

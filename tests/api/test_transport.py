@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from api_server import ApiServer
 from engine import Engine
-from fault_proxy import Fault, FaultProxy, fault_proxy, hang, reset, status
+from fault_proxy import Fault, FaultProxy, hang, reset, status
 from objects_to_apply import config_map
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
@@ -21,12 +21,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 
 QUOTA = 'Operation cannot be fulfilled on resourcequotas "all": the object has been modified'
-
-
-@pytest.fixture
-def proxy(server: ApiServer) -> Iterator[FaultProxy]:
-    with fault_proxy(server) as running:
-        yield running
 
 
 @pytest.fixture

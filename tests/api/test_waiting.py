@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from controllers import endpoint_slice, roll_out
 from engine import Engine
-from objects_to_apply import config_map, deployment, service, widget, widget_definition
+from objects_to_apply import config_map, service, widget, widget_definition
 from waits import await_audit, messages, requests_since, started, wait_for
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
 JSON = Any
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
-
-
-@pytest.fixture
-def made(engine: Engine) -> JSON:
-    return engine.create(deployment(engine.namespace))
 
 
 def test_nothing_is_asked_about_what_is_ready(engine: Engine, made: JSON) -> None:

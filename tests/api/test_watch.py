@@ -13,7 +13,7 @@ import pytest
 from api_server import ApiServer
 from controllers import roll_out
 from engine import Engine
-from fault_proxy import Fault, FaultProxy, break_off, fault_proxy, status
+from fault_proxy import Fault, FaultProxy, break_off, status
 from objects_to_apply import config_map, deployment
 from waits import SECONDS, await_audit, messages, requests_since, started, wait_for
 
@@ -24,27 +24,9 @@ WATCH = "deployments?fieldSelector=metadata.name%3Dweb&watch=true"
 
 
 @pytest.fixture
-def proxy(server: ApiServer) -> Iterator[FaultProxy]:
-    with fault_proxy(server) as running:
-        yield running
-
-
-@pytest.fixture
 def through(server: ApiServer, proxy: FaultProxy) -> Iterator[Cluster]:
     with Cluster(server.kubeconfig_through(proxy.url), request_timeout=5) as cluster:
         yield cluster
-
-
-@pytest.fixture
-def pool() -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(1) as pool:
-        yield pool
-
-
-@pytest.fixture
-def made(engine: Engine) -> JSON:
-    """A Deployment nobody has rolled out: this server has no controllers, so the tests are them."""
-    return engine.create(deployment(engine.namespace))
 
 
 def until(proxy: FaultProxy, where: str, count: int = 1) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+from workloads import image_of_workloads
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference
@@ -45,3 +48,17 @@ def storage_of_jobs(cluster: Cluster) -> Iterator[Storage]:
     keys = KeysReference(SecretReference("training", "r2-credentials"))
     with Target(STORAGE_ENDPOINT, "us-east-1", keys).connect(cluster) as storage:
         yield storage
+
+
+@pytest.fixture(scope="module")
+def image(cluster: Cluster) -> str:
+    """What the engine's own workloads run."""
+    return image_of_workloads(cluster)
+
+
+@pytest.fixture
+def name(cluster: Cluster) -> Iterator[str]:
+    """The name of a namespace, which is deleted afterwards."""
+    made = f"engine-{secrets.token_hex(4)}"
+    yield made
+    cluster.request("DELETE", f"/api/v1/namespaces/{made}")

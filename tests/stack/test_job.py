@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from workloads import apply, deployment, image_of_workloads, job, run_job
+from workloads import apply, deployment, job, run_job
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
@@ -15,11 +15,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job 
 
 JSON = Any
 FROM_SECRET = [{"name": "VALUE", "valueFrom": {"secretKeyRef": {"name": "given", "key": "value"}}}]
-
-
-@pytest.fixture(scope="module")
-def image(cluster: Cluster) -> str:
-    return image_of_workloads(cluster)
 
 
 @pytest.fixture(scope="module")

@@ -10,16 +10,11 @@ from typing import Any
 import pytest
 from node_faults import CLAIM, FAULTS, FILL, NEVER_READY, Fault, claim, crashing, missing_secret, quota, with_volume
 from small_volume import small_volume
-from workloads import apply, deployment, failure, image_of_workloads
+from workloads import apply, deployment, failure, namespace
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
 JSON = Any
-
-
-@pytest.fixture(scope="module")
-def image(cluster: Cluster) -> str:
-    return image_of_workloads(cluster)
 
 
 @pytest.fixture(scope="module")
@@ -37,25 +32,12 @@ def stories(cluster: Cluster, image: str) -> Iterator[dict[str, Future[str]]]:
         cluster.request("DELETE", f"/api/v1/namespaces/{name}")
 
 
-def namespace(name: str) -> JSON:
-    labels = {"pod-security.kubernetes.io/enforce": "baseline"}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
 def test_fails_fast_with_the_cause(stories: dict[str, Future[str]], fault: Fault) -> None:
     story = stories[fault.name].result()
     assert fault.expected in story
     assert "not ready within" not in story  # it was not the deadline that told
     assert "canary" not in story
-
-
-@pytest.fixture
-def name(cluster: Cluster) -> Iterator[str]:
-    """The name of a namespace, which is deleted afterwards."""
-    made = f"engine-{secrets.token_hex(4)}"
-    yield made
-    cluster.request("DELETE", f"/api/v1/namespaces/{made}")
 
 
 def test_a_full_volume_is_told_by_the_log(cluster: Cluster, image: str, name: str) -> None:

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from node_faults import NEVER_READY, missing_image
-from workloads import apply, deployment, failure, image_of_workloads
+from workloads import apply, deployment, failure, namespace
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
 JSON = Any
-
-
-@pytest.fixture(scope="module")
-def image(cluster: Cluster) -> str:
-    return image_of_workloads(cluster)
-
-
-def namespace(name: str) -> JSON:
-    labels = {"pod-security.kubernetes.io/enforce": "baseline"}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
-
-
-@pytest.fixture
-def name(cluster: Cluster) -> Iterator[str]:
-    """The name of a namespace, which is deleted afterwards."""
-    made = f"engine-{secrets.token_hex(4)}"
-    yield made
-    cluster.request("DELETE", f"/api/v1/namespaces/{made}")
 
 
 def test_an_unchanged_set_that_is_not_ready_fails_too(cluster: Cluster, image: str, name: str) -> None:

@@ -27,6 +27,12 @@ def image_of_workloads(cluster: Cluster) -> str:
     return os.environ.get("WORKLOAD_IMAGE") or image_of_mlflow(cluster)
 
 
+def namespace(name: str) -> JSON:
+    """A namespace for them, where pods may run as any user."""
+    labels = {"pod-security.kubernetes.io/enforce": "baseline"}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
 def pod_template(image: str, program: str, **container: JSON) -> JSON:
     """A pod that runs a Python program, and ends at once when it is told to."""
     return {
