@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,9 +37,13 @@ class Source:
 
 @dataclass
 class Journal:
-    """One migration. `tables` is {table: {rows, digest}} as proved; `transaction` the one that wrote them all."""
+    """One migration. `tables` is {table: {rows, digest}} as proved; `transaction` the one that wrote them all.
+
+    label names this migration among PostgreSQL's sessions, so that what a killed run left there is known for its own.
+    """
 
     path: Path
+    label: str = field(default_factory=lambda: secrets.token_hex(4))
     phase: Phase = Phase.NEW
     source: Source | None = None
     target: str = ""
@@ -46,6 +51,13 @@ class Journal:
     tables: dict[str, dict[str, Any]] = field(default_factory=dict)
     quarantined: dict[str, int] = field(default_factory=dict)
     history: list[dict[str, Any]] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """A new migration begins under the same label; nothing of the one before is in PostgreSQL."""
+        fresh = Journal(self.path, label=self.label, history=self.history)
+        for each in dataclasses.fields(self):
+            setattr(self, each.name, getattr(fresh, each.name))
+        self.enter(Phase.NEW)
 
     def enter(self, phase: Phase) -> None:
         """The migration is in `phase` now, also after a power cut."""
