@@ -1,7 +1,7 @@
 """Moves a database of MLflow from SQLite to PostgreSQL and proves that nothing was lost.
 
-This package runs in a Job, on MLflow's own image, as `python -m migration COMMAND`: it needs Python, psycopg, SQLAlchemy
-and MLflow, nothing of Ansible, and imports itself relatively so that it works under any name.
+This package runs in a Job, on MLflow's own image, as `python -m migration COMMAND`: it needs Python, psycopg,
+SQLAlchemy and MLflow, nothing of Ansible, and imports itself relatively so that it works under any name.
 
 Commands:
     preflight   while MLflow serves; reads both sides, writes nothing to either but its report

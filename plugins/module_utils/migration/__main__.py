@@ -45,8 +45,7 @@ def _guarded(
     try:
         return command(settings, report, progress)
     except (psycopg.Error, sqlite3.Error, OSError) as error:
-        said = " ".join(str(error).split())
-        step = progress.step or "start"
+        said, step = " ".join(str(error).split()), progress.step or "start"
         raise Failed(
             f"The step {step!r} broke off ({said}): see to its cause, then run the same command again."
         ) from None

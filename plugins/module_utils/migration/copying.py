@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from .digest import Digest
 from .encoding import HEADER, TRAILER, Encoder, Row
 from .plan import Move, quoted
+from .target import Connection
 
-Connection = psycopg.Connection[Any]
 _SEND_BYTES = 256 << 10
 
 # {table: condition in SQL on rows of SQLite that stay behind}

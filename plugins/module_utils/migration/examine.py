@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from . import relations, scan
@@ -45,7 +46,7 @@ def examine(
     )
     findings = Findings(listed)
     for move in moves:
-        advance: Callable[[int], None] = lambda rows, table=move.table: progress.advance(rows, table)
+        advance = functools.partial(progress.advance, what=move.table)
         _take(connection, findings, scan.rows_by_themselves(connection, move, wanted, advance))
     for move in moves:
         _take(connection, findings, relations.orphans(connection, move, wanted))

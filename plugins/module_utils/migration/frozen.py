@@ -48,18 +48,16 @@ class Frozen:
             ) from None
         return Source(path=str(self.path), size=self.size, sha256=self.sha256)
 
-    def is_same_as(self, source: Source | None) -> bool:
-        """Whether the file's bytes are those that an earlier run froze."""
-        if source is None or source.size != self.size:
-            return False
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes."""
         self._stream.seek(0)
         self.sha256 = files.digest_of_stream(self._stream)
-        return self.sha256 == source.sha256
+        return self.sha256
 
     def need_unchanged(self) -> None:
         """The file's bytes are those that were copied. Raises Failed."""
-        self._stream.seek(0)
-        if files.digest_of_stream(self._stream) != self.sha256:
+        before = self.sha256
+        if self.digest() != before:
             raise Failed(f"{self.path} has changed while it was held: some program ignores SQLite's locks. Stop it.")
 
 

@@ -6,19 +6,21 @@ Everything is written in one transaction, MLflow's schema included, so a kill at
 from __future__ import annotations
 
 import contextlib
+import functools
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 
 from . import (
     catalog,
     copying,
+    earlier,
     frozen,
     journal,
     locks,
     mlflow_schema,
-    newer_writes,
     plan,
     put_aside,
     quarantine,
@@ -30,10 +32,11 @@ from . import (
 )
 from .digest import Digest
 from .encoding import CannotEncode
-from .errors import Failed, RowsRefused, TargetRefused
+from .errors import Failed, RowsRefused
 from .frozen import Frozen
-from .journal import Journal, Phase
+from .journal import Copy, Journal, Phase
 from .progress import Progress
+from .quarantine import LeftBehind
 from .report import Report, table_of
 from .settings import Settings
 from .target import Connection
@@ -52,11 +55,12 @@ def migrate(settings: Settings, report: Report, progress: Progress) -> str:
             target.lock(connection, book.label, settings.lock_seconds)
             report.target = target.place(connection)
             _Migration(settings, report, progress, book, connection).run()
-    for line in table_of(book):
+    for line in table_of(book.copies[0]):
         progress.say(line)
-    rows = sum(told["rows"] for told in book.tables.values())
-    left = sum(book.quarantined.values())
-    return f"PostgreSQL holds the same {rows:,} rows as SQLite{f', without {left:,} that were left out' * bool(left)}."
+    copy = book.copies[0]
+    left = sum(copy.quarantined.values())
+    but = f", without {left:,} that were left out" if left else ""
+    return f"PostgreSQL holds the same {copy.rows:,} rows as SQLite{but}."
 
 
 class _Migration:
@@ -78,25 +82,22 @@ class _Migration:
             self.book.enter(Phase.DONE)
 
     def _is_written(self, file: Frozen) -> bool:
-        """Whether an earlier run committed these very bytes, here. What it committed of other bytes is taken back."""
-        book = self.book
-        if book.phase in (Phase.COMMITTING, Phase.DONE) and book.target == target.place(self.connection):
-            outcome = target.outcome(self.connection, book.transaction)
-            if outcome == "committed" or (book.phase == Phase.DONE and not outcome):
-                with self.report.step(self.progress, "digest of the file"):
-                    is_same = file.is_same_as(book.source)
-                if is_same:
-                    self.progress.say(f"PostgreSQL holds what an earlier run copied (phase {book.phase}).")
-                    return True
-                self._take_back("an earlier run copied another state of the file")
-        book.forget()
-        return False
+        """Whether an earlier run committed a copy of these very bytes."""
+        copy = earlier.found(self.connection, self.book)
+        if copy is None:
+            return False
+        with self.report.step(self.progress, "digest of the file"):
+            if file.digest() != copy.sha256:
+                return False
+        self.progress.say(f"PostgreSQL holds what an earlier run copied (phase {self.book.phase}).")
+        if copy is not self.book.copy:
+            self.book.commit(copy)
+        return True
 
     def _freeze(self, file: Frozen) -> None:
         frozen.need_room(self.settings.sqlite, self.settings.folder)
         with self.report.step(self.progress, "copy of the file"):
             self.book.source = file.keep_copy()
-        self.book.target = target.place(self.connection)
         self.book.enter(Phase.FROZEN)
 
     def _write(self) -> None:
@@ -109,15 +110,23 @@ class _Migration:
             self.report.revision = sqlite_file.check_revision(source, path, self.settings.version_table, found)
             there = sqlite_file.tables(source)
             with self.report.step(self.progress, "schema"):
-                fresh = fresh_schema(self.connection, self.schema, self.settings, [table.name for table in there])
+                fresh = fresh_schema(
+                    self.connection, self.schema, self.settings, self.book, [table.name for table in there]
+                )
             moves = plan.match(source, there, fresh, self.settings.ignored_tables)
             left_behind = quarantine.set_apart(self.settings, self.report, self.progress, source, moves, fresh)
-            self.book.quarantined = {table: rows.count for table, rows in left_behind.items()}
             self.book.enter(Phase.COPYING)
             with _readable_refusals(self.connection):
-                self._fill(source, fresh, moves, {table: rows.condition for table, rows in left_behind.items()})
-            self.book.transaction = mlflow_schema.transaction_of(self.connection)
-            self.book.enter(Phase.COMMITTING)
+                tables = self._fill(source, fresh, moves, left_behind)
+            self.book.commit(
+                Copy(
+                    target=target.place(self.connection),
+                    transaction=mlflow_schema.transaction_of(self.connection),
+                    sha256=self.book.source.sha256 if self.book.source else "",
+                    tables=tables,
+                    quarantined={table: rows.count for table, rows in left_behind.items()},
+                )
+            )
             with self.report.step(self.progress, "commit"):
                 self.connection.execute("COMMIT")
 
@@ -126,11 +135,13 @@ class _Migration:
         source: sqlite3.Connection,
         fresh: catalog.Description,
         moves: list[plan.Move],
-        left_behind: dict[str, str],
-    ) -> None:
+        left_behind: dict[str, LeftBehind],
+    ) -> dict[str, dict[str, Any]]:
+        """{table: {rows, digest}} of what was read and sent."""
         many = [move.table for move in moves if move.rows >= _MANY_ROWS]
         aside = put_aside.put_aside(self.connection, fresh, many)
-        rows = sum(move.rows for move in moves) - sum(self.book.quarantined.values())
+        rows = sum(move.rows for move in moves) - sum(each.count for each in left_behind.values())
+        tables = {}
         with self.report.step(self.progress, "copy", rows):
             for move in moves:
                 # What MLflow's migrations wrote into the new schema is in the file as well.
@@ -139,10 +150,10 @@ class _Migration:
                     source,
                     self.connection,
                     move,
-                    left_behind.get(move.table, ""),
-                    lambda done, table=move.table: self.progress.advance(done, table),
+                    left_behind[move.table].condition if move.table in left_behind else "",
+                    functools.partial(self.progress.advance, what=move.table),
                 )
-                self.book.tables[move.table] = digest.as_json()
+                tables[move.table] = digest.as_json()
         with self.report.step(self.progress, "indexes and constraints"):
             put_aside.put_back(self.connection, aside, self.progress)
         self.report.sequences = sequences.set_all(self.connection, fresh)
@@ -150,6 +161,7 @@ class _Migration:
             for move in moves:
                 self.connection.execute(f"ANALYZE {plan.quoted(move.table)}".encode())
         self._compare(fresh)
+        return tables
 
     def _compare(self, fresh: catalog.Description) -> None:
         """Tables, constraints, indexes and sequences are again as MLflow had just made them. Raises Failed."""
@@ -160,51 +172,41 @@ class _Migration:
 
     def _prove(self) -> None:
         """What another connection reads back from PostgreSQL is what was read from SQLite. Raises Failed."""
+        copy = self.book.copies[0]
         with contextlib.closing(target.connect(self.settings.password, "proof")) as connection:
             columns = {
                 table: [column.name for column in those if not column.is_generated]
                 for table, those in catalog.describe(connection, self.schema).tables.items()
-                if table in self.book.tables
+                if table in copy.tables
             }
-            total = sum(table["rows"] for table in self.book.tables.values())
-            with self.report.step(self.progress, "proof", total):
+            with self.report.step(self.progress, "proof", copy.rows):
                 found = readers.digests(connection, self.schema, columns.items(), self.progress.advance)
         wrong = [
             f"{table}: {told['rows']:,} rows of digest {told['digest']} were read from SQLite, "
             f"{other.rows:,} of {other.text} from PostgreSQL"
-            for table, told in sorted(self.book.tables.items())
+            for table, told in sorted(copy.tables.items())
             if (other := found.get(table, Digest())).as_json() != told
         ]
         if wrong:
-            self._take_back("the proof failed")
+            self._take_back(copy)
             raise Failed(
                 f"PostgreSQL does not hold what SQLite does ({wrong[0]}). What was copied was taken back.",
                 details={"unequal": wrong},
             )
 
-    def _take_back(self, why: str) -> None:
-        """Drops the tables of an earlier run, if nobody has written to them since. Raises TargetRefused."""
-        self.progress.say(f"What was copied is taken back: {why}.")
-        tables = sorted(set(self.book.tables) & target.tables_of(self.connection, self.schema))
+    def _take_back(self, copy: Copy) -> None:
+        """Drops the tables that were copied, if nobody has written to them since. Raises TargetRefused."""
         with target.transaction(self.connection, self.schema):
-            for table in tables:
-                self.connection.execute(f"LOCK TABLE {plan.quoted(table)}".encode())
-            newer = newer_writes.count(self.connection, self.book, ignored=())
-            if newer.total:
-                raise TargetRefused(
-                    f"PostgreSQL holds {newer.sentence()} since the last migration and SQLite another state than was "
-                    "migrated: name an empty database (PGDATABASE), or empty this one yourself.",
-                    details=newer.as_json(),
-                )
-            target.drop(self.connection, self.schema, tables)
+            target.drop(self.connection, self.schema, earlier.need_untouched(self.connection, self.schema, copy))
             self.connection.execute("COMMIT")
-        self.book.forget()
+        self.book.enter(Phase.NEW)
 
 
-def fresh_schema(connection: Connection, schema: str, settings: Settings, expected: list[str]) -> catalog.Description:
+def fresh_schema(
+    connection: Connection, schema: str, settings: Settings, book: Journal, expected: list[str]
+) -> catalog.Description:
     """Makes MLflow's schema anew in the open transaction, in place of an empty one. Raises TargetRefused."""
-    there = target.need_empty(connection, schema, expected, settings.version_table)
-    target.drop(connection, schema, there)
+    earlier.make_room(connection, schema, book, expected, settings.version_table)
     mlflow_schema.import_lean()
     mlflow_schema.make(settings.kind, connection)
     target.search_in(connection, schema)

@@ -10,12 +10,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
-from .journal import Journal
-
-Connection = psycopg.Connection[Any]
+from .journal import Copy
+from .target import Connection
 
 
 @dataclass
@@ -43,13 +41,13 @@ class NewerWrites:
         return {"written": self.written, "gone": self.gone}
 
 
-def count(connection: Connection, book: Journal, ignored: Collection[str]) -> NewerWrites:
-    """Compares what is there with what the journal says was written, in the connection's search path."""
+def count(connection: Connection, copy: Copy, ignored: Collection[str]) -> NewerWrites:
+    """Compares what is there with what the migration wrote, in the connection's search path."""
     found = NewerWrites()
-    for table, told in book.tables.items():
+    for table, told in copy.tables.items():
         if table in ignored:
             continue
-        written, kept = _rows(connection, table, book.transaction)
+        written, kept = _rows(connection, table, copy.transaction)
         if written:
             found.written[table] = written
         if kept != told["rows"]:
@@ -64,8 +62,8 @@ def _rows(connection: Connection, table: str, transaction: int) -> tuple[int, in
     if there is None or there[0] is None:
         return 0, 0
     query = sql.SQL(
-        "SELECT count(*) FILTER (WHERE xmin <> {own}::text::xid), count(*) FILTER (WHERE xmin = {own}::text::xid) FROM {}"
-    ).format(name, own=str(transaction % (1 << 32)))
+        "SELECT count(*) FILTER (WHERE xmin <> {own}::xid), count(*) FILTER (WHERE xmin = {own}::xid) FROM {table}"
+    ).format(table=name, own=str(transaction % (1 << 32)))
     row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0]), int(row[1])

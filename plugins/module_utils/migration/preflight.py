@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 
-from . import examine, frozen, plan, revisions, sqlite_file, target
+from . import examine, frozen, journal, plan, revisions, sqlite_file, target
 from .errors import RoomRefused, RowsRefused
 from .examine import Findings
 from .migrate import fresh_schema
@@ -22,6 +22,7 @@ _GROWTH = 2.5
 def preflight(settings: Settings, report: Report, progress: Progress) -> str:
     """What was found, in a sentence. Raises MigrationError."""
     path = settings.sqlite
+    book = journal.read(settings.folder / "journal.json")
     label = f"preflight {secrets.token_hex(4)}"
     known = revisions.of_image(settings.kind)
     sqlite_file.check_bytes(path)
@@ -37,7 +38,7 @@ def preflight(settings: Settings, report: Report, progress: Progress) -> str:
             target.lock(connection, label, settings.lock_seconds)
             there = sqlite_file.tables(source)
             with report.step(progress, "rehearsal of the schema"), target.transaction(connection, schema):
-                wanted = fresh_schema(connection, schema, settings, [table.name for table in there])
+                wanted = fresh_schema(connection, schema, settings, book, [table.name for table in there])
         moves = plan.match(source, there, wanted, settings.ignored_tables)
         with report.step(progress, "integrity of the file"):
             sqlite_file.check_integrity(source, path)

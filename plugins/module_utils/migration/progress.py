@@ -36,7 +36,7 @@ class Progress:
             self.say(f"{self.step}: {what + ', ' if what else ''}{self._figures(now)}")
 
     def note(self, what: str, *, is_long: bool = False) -> None:
-        """The step is at `what` now, of which nobody knows how long it takes. is_long: it is worth a line in any case."""
+        """The step is at `what` now, and nobody knows for how long. is_long: it is worth a line in any case."""
         now = time.monotonic()
         if is_long or now - self.said >= EVERY_SECONDS:
             self.said = now

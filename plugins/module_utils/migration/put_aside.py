@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from .catalog import Constraint, Description, Index
 from .progress import Progress
-
-Connection = psycopg.Connection[Any]
+from .target import Connection
 
 
 @dataclass(frozen=True)
@@ -61,8 +58,8 @@ def _add(connection: Connection, constraint: Constraint) -> None:
     addition = sql.SQL("ALTER TABLE {} ADD CONSTRAINT {} ").format(
         sql.Identifier(constraint.table), sql.Identifier(constraint.name)
     )
-    connection.execute(addition + sql.SQL(constraint.definition))  # type: ignore[arg-type]
+    connection.execute(addition + sql.SQL(constraint.definition))
 
 
 def _run(connection: Connection, statement: str, *names: str) -> None:
-    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -17,8 +16,8 @@ from psycopg.pq import ExecStatus
 from .digest import Digest
 from .encoding import HEADER, TRAILER
 from .errors import Failed
+from .target import Connection
 
-Connection = psycopg.Connection[Any]
 _PART_BLOCKS = 16_384  # 128 MiB
 _BATCH = 1000
 

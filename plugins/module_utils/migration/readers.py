@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import json
 import os
 import queue
@@ -20,7 +21,8 @@ from typing import Any
 from . import read_back, target
 from .digest import Digest
 from .errors import Failed, MigrationError
-from .read_back import Connection, Part
+from .read_back import Part
+from .target import Connection
 
 _SAY_EVERY = 50_000
 Advance = Callable[[int, str], None]
@@ -50,12 +52,16 @@ def _in_parallel(parts: list[Part], snapshot: str, schema: str, advance: Advance
     failures: list[str] = []
     lock = threading.Lock()
 
+    def told(table: str, rows: int) -> None:
+        with lock:
+            advance(rows, table)
+
     def serve() -> None:
         with _Reader(snapshot, schema) as reader, contextlib.suppress(queue.Empty):
             while not failures:
                 part = waiting.get_nowait()
                 try:
-                    digest = reader.read(part, lambda rows, table=part.table: _locked(lock, advance, rows, table))
+                    digest = reader.read(part, functools.partial(told, part.table))
                 except Failed as error:
                     failures.append(str(error))
                     return
@@ -70,11 +76,6 @@ def _in_parallel(parts: list[Part], snapshot: str, schema: str, advance: Advance
     if failures:
         raise Failed(failures[0])
     return found
-
-
-def _locked(lock: threading.Lock, advance: Advance, rows: int, table: str) -> None:
-    with lock:
-        advance(rows, table)
 
 
 class _Reader:
@@ -96,23 +97,23 @@ class _Reader:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin and self._process.stdout
-        with contextlib.suppress(OSError):
-            self._process.stdin.close()
-        self._process.stdout.close()
         self._process.kill()
-        self._process.wait()
+        with contextlib.suppress(OSError):
+            self._process.communicate()
 
     def read(self, part: Part, advance: Callable[[int], None]) -> Digest:
         """The part's digest. Raises Failed."""
         self._tell(dataclasses.asdict(part))
         assert self._process.stdout is not None
+        told = 0
         for line in self._process.stdout:
             answer: dict[str, Any] = json.loads(line)
             if "failed" in answer:
                 raise Failed(answer["failed"])
             if "digest" in answer:
+                advance(answer["rows"] - told)
                 return Digest(answer["rows"], int(answer["digest"], 16))
+            told += answer["advance"]
             advance(answer["advance"])
         raise Failed(f"The process that read {part.table} back was ended; run the same command again.")
 

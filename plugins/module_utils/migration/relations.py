@@ -52,8 +52,8 @@ def _found(
 
 def _any_orphan(connection: sqlite3.Connection, key: Constraint, flaw: str) -> bool:
     """Asks once for each parent that is named, not for each row: a run has thousands of metrics."""
-    columns = ", ".join(quoted(name) for name in key.columns)
-    query = f"SELECT 1 FROM (SELECT DISTINCT {columns} FROM {quoted(key.table)}) AS {quoted(key.table)} WHERE {flaw} LIMIT 1"
+    columns, table = ", ".join(map(quoted, key.columns)), quoted(key.table)
+    query = f"SELECT 1 FROM (SELECT DISTINCT {columns} FROM {table}) AS {table} WHERE {flaw} LIMIT 1"
     return connection.execute(query).fetchone() is not None
 
 

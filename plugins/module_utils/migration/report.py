@@ -23,7 +23,7 @@ from typing import Any
 from . import files
 from .errors import Exit, MigrationError
 from .examine import Findings
-from .journal import Journal
+from .journal import Copy, Journal
 from .progress import Progress
 
 _TERMINATION_BYTES = 4000
@@ -95,9 +95,10 @@ class Report:
             "details": self.details,
         }
         if book is not None:
-            rows = sum(table["rows"] for table in book.tables.values())
-            content |= {"phase": book.phase.value, "rows": rows, "tables": book.tables}
-            content |= {"quarantined": book.quarantined, "source": vars(book.source) if book.source else {}}
+            content |= {"phase": book.phase.value, "source": vars(book.source) if book.source else {}}
+        if book is not None and book.copy is not None:
+            copy = book.copy
+            content |= {"rows": copy.rows, "tables": copy.tables, "quarantined": copy.quarantined}
         return {name: value for name, value in content.items() if value not in ({}, "")}
 
     def leave(self, path: Path | None, termination_log: Path, progress: Progress) -> None:
@@ -127,12 +128,11 @@ def _short(content: dict[str, Any]) -> str:
     return json.dumps(left)
 
 
-def table_of(journal: Journal) -> list[str]:
+def table_of(copy: Copy) -> list[str]:
     """For people: each table that has rows, with its digest."""
-    filled = {name: told for name, told in sorted(journal.tables.items()) if told["rows"]}
+    filled = {name: told for name, told in sorted(copy.tables.items()) if told["rows"]}
     width = max([len(name) for name in filled] + [5])
     lines = [f"{'table':<{width}}  {'rows':>12}  digest, equal on both sides"]
     lines += [f"{name:<{width}}  {told['rows']:>12,}  {told['digest']}" for name, told in filled.items()]
-    rows = sum(told["rows"] for told in filled.values())
-    empty = len(journal.tables) - len(filled)
-    return [*lines, f"{'all':<{width}}  {rows:>12,}  {len(filled)} tables; {empty} more are empty"]
+    empty = len(copy.tables) - len(filled)
+    return [*lines, f"{'all':<{width}}  {copy.rows:>12,}  {len(filled)} tables; {empty} more are empty"]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import psycopg
 from psycopg import sql
 
 from .catalog import Description
-
-Connection = psycopg.Connection[Any]
+from .target import Connection
 
 
 def set_all(connection: Connection, description: Description) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""PostgreSQL as the migration's target: reached, empty, with the rights and the room, and nobody else migrating to it."""
+"""PostgreSQL as the target: reached, empty, with the rights that are needed, and nobody else migrating to it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -19,7 +19,7 @@ _OLDEST = 130000
 # Rows that MLflow's own migrations write into a new database.
 _SEEDED = {"workspaces": "SELECT name::text FROM {} WHERE name <> 'default'"}
 
-Connection = psycopg.Connection[Any]
+Connection: TypeAlias = "psycopg.Connection[Any]"
 
 
 def connect(password: str, label: str) -> Connection:
@@ -99,7 +99,7 @@ def tables_of(connection: Connection, schema: str) -> set[str]:
 
 
 def need_empty(connection: Connection, schema: str, expected: Iterable[str], version_table: str) -> list[str]:
-    """The target's tables of those that are expected, all of them empty but for what MLflow itself writes into a new database.
+    """The tables that are there of those expected, all empty but for what MLflow itself writes into a new database.
 
     Raises TargetRefused with the tables that hold rows.
     """
@@ -110,7 +110,7 @@ def need_empty(connection: Connection, schema: str, expected: Iterable[str], ver
         if table == version_table:
             continue
         query = _SEEDED.get(table, "SELECT 1 FROM {} LIMIT 1")
-        if connection.execute(sql.SQL(query).format(name)).fetchone():  # type: ignore[arg-type]
+        if connection.execute(sql.SQL(query).format(name)).fetchone():
             row = connection.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
             filled[table] = int(row[0]) if row else 0
     if filled:
