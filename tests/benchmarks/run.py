@@ -13,10 +13,11 @@ from pathlib import Path
 import apply
 import fresh
 import machine
+import migration
 import no_change
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply}
+SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply, "migration": migration}
 
 
 def main() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import postgres_server
 import pytest
 import yaml
-from migration_job import ROOT, TESTS, Job, Outcome, free_port, new_job
+from migration_job import ROOT, TESTS, Job, Outcome, built, free_port, new_job
 from postgres_server import PostgresServer
 
 METRIC_ROWS = 20_000
@@ -21,13 +20,6 @@ SEED = 5
 
 # {file: how it is filled}
 FILLED = {"mlflow.db": ("fill.py", str(METRIC_ROWS), str(SEED)), "auth.db": ("fill_auth.py",)}
-
-
-def built(name: str) -> str:
-    """The image that images/build.py made; it is made now where it is missing."""
-    command = [sys.executable, "images/build.py", "image", name]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return done.stdout.strip().splitlines()[-1]
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +61,7 @@ def job(image: str, server: PostgresServer, filled: Path, tmp_path: Path) -> Job
     return new_job(image, server, filled, tmp_path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def change() -> Callable[[Path, str], None]:
     """Runs a script on an SQLite file as a program would that does not mind constraints."""
 

@@ -11,6 +11,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -75,9 +76,11 @@ class Job:
 
     def run(self, command: str, **settings: str) -> Outcome:
         """To its end."""
-        return ended(self.start("-m", "migration", command, **settings))
+        return ended(self.start("-m", "migration", command, settings=settings))
 
-    def start(self, *arguments: str, name: str = "", options: tuple[str, ...] = (), **settings: str) -> Any:
+    def start(
+        self, *arguments: str, name: str = "", options: tuple[str, ...] = (), settings: dict[str, str] | None = None
+    ) -> Any:
         """`python ARGUMENTS` in the image, confined as the pod is."""
         environment = {
             "PGHOST": "127.0.0.1",
@@ -87,7 +90,7 @@ class Job:
             "PGPASSWORD": self.server.password,
             "MIGRATION_SQLITE": f"/data/{self.file}",
             **self.settings,
-            **settings,
+            **(settings or {}),
         }
         confined = ["--read-only", "--tmpfs", "/tmp:exec", "--user", "1000", "--cap-drop", "ALL", "--network", "host"]
         mounts = [f"{self.volume}:/data", f"{PROGRAM}:/program/migration:ro", f"{TESTS}:/tests:ro"]
@@ -120,6 +123,13 @@ def new_job(image: str, server: PostgresServer, filled: Path, folder: Path, file
     shutil.copy(filled / file, volume / file)
     (volume / file).chmod(0o666)
     return Job(image, volume, server, server.new_database(), file)
+
+
+def built(name: str) -> str:
+    """The image that images/build.py made; it is made now where it is missing."""
+    command = [sys.executable, "images/build.py", "image", name]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip().splitlines()[-1]
 
 
 def free_port() -> int:

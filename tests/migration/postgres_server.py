@@ -37,16 +37,7 @@ class PostgresServer:
         options = ["--detach", "--rm", "--name", self.name]
         options += ["--user", str(USER_ID), "--network", "host", "--volume", f"{self.password_file}:/password:ro"]
         subprocess.run(
-            [
-                *("docker", "run", *options),
-                *self.data,
-                self.image,
-                "sh",
-                "-c",
-                program,
-            ],
-            check=True,
-            capture_output=True,
+            ["docker", "run", *options, *self.data, self.image, "sh", "-c", program], check=True, capture_output=True
         )
         deadline = time.monotonic() + 60
         while self._psql("postgres", "SELECT 1").returncode:
