@@ -184,9 +184,7 @@ def _fill(arena: Arena, size: int) -> None:
     runs = [uuid.UUID(int=numbers.getrandbits(128)).hex for _ in range(size // 1000)]
     with closing(sqlite3.connect(arena.sqlite)) as connection:
         connection.execute("PRAGMA synchronous = off")
-        connection.execute(
-            "INSERT INTO experiments (experiment_id, name, lifecycle_stage, workspace) VALUES (1, 'x', 'active', 'default')"
-        )
+        connection.execute("INSERT INTO experiments (experiment_id, name, lifecycle_stage) VALUES (1, 'x', 'active')")
         connection.executemany(
             "INSERT INTO runs (run_uuid, name, status, experiment_id, lifecycle_stage)"
             " VALUES (?, 'r', 'FINISHED', 1, 'active')",

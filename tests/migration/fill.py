@@ -90,8 +90,8 @@ def in_bulk(connection: sqlite3.Connection, metrics: int, random_numbers: random
     rows = connection.execute("SELECT min(experiment_id) FROM experiments WHERE lifecycle_stage = 'active'").fetchone()
     runs = [uuid.UUID(int=random_numbers.getrandbits(128)).hex for _ in range(max(1, metrics // 1000))]
     connection.executemany(
-        "INSERT INTO runs (run_uuid, name, status, experiment_id, lifecycle_stage, start_time, end_time, artifact_uri)"
-        " VALUES (?, ?, 'FINISHED', ?, 'active', 1700000000000, 1700000001000, 'mlflow-artifacts:/bulk')",
+        "INSERT INTO runs (run_uuid, name, status, experiment_id, lifecycle_stage, start_time, end_time, artifact_uri,"
+        " user_id) VALUES (?, ?, 'FINISHED', ?, 'active', 1700000000000, 1700000001000, 'mlflow-artifacts:/bulk', 'me')",
         [(run, f"bulk {number}", rows[0]) for number, run in enumerate(runs)],
     )
     connection.executemany(

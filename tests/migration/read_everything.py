@@ -27,9 +27,7 @@ def runs(client: MlflowClient, experiment: str) -> list[Any]:
             "tags": run.data.tags,
             "metrics": run.data.metrics,
             "inputs": run.inputs.to_dictionary() if run.inputs else None,
-            "histories": {
-                key: [dict(one) for one in client.get_metric_history(run.info.run_id, key)] for key in histories(run)
-            },
+            "histories": histories(client, run),
         }
         for run in found
     ]

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import subprocess
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from migration_job import Job, Outcome, ended, free_port, new_job
 from postgres_server import PostgresServer
 
 Migrated = tuple[Job, Outcome]
+Change = Callable[[Path, str], None]
 
 
 def tables_of(path: Path) -> dict[str, int]:
@@ -77,9 +79,12 @@ def dump(job: Job) -> list[str]:
     return [line for line in lines if not line.startswith(("--", "\\restrict", "\\unrestrict"))]
 
 
-def test_mlflow_reads_everything_the_same_from_both(migrated: Migrated, filled: Path, tmp_path: Path) -> None:
-    job, _ = migrated
-    before = new_job(job.image, job.server, filled, tmp_path)
+def test_mlflow_reads_everything_the_same_from_both(job: Job, change: Change, tmp_path: Path) -> None:
+    # MLflow does not start where these have rows and it is not told to keep them up.
+    change(job.sqlite, "; ".join(f"DELETE FROM {table}" for table in ROLLUPS))
+    (tmp_path / "other").mkdir()
+    before = new_job(job.image, job.server, job.volume, tmp_path / "other")
+    assert job.run("migrate").code == 0
     address = f"postgresql+psycopg://mlflow:{job.server.password}@127.0.0.1:{job.server.port}/{job.database}"
     wanted, found = read(before, "sqlite:////data/mlflow.db"), read(job, address)
     assert found["experiments"] == wanted["experiments"]
@@ -89,6 +94,9 @@ def test_mlflow_reads_everything_the_same_from_both(migrated: Migrated, filled: 
     assert found["traces"] == wanted["traces"]
     assert len(wanted["traces"]) == 5
     assert found["models"] == wanted["models"]
+
+
+ROLLUPS = ("sql_assessment_daily_rollups", "sql_span_cost_daily_rollups", "sql_trace_metric_daily_rollups")
 
 
 def read(job: Job, address: str) -> dict[str, Any]:
@@ -140,16 +148,13 @@ def test_numbers_go_on_where_sqlite_ended(migrated: Migrated) -> None:
         table, column = SEQUENCES[sequence]
         greatest = int(job.server.run(job.database, f"SELECT max({column}) FROM {table}")[0])
         assert following == greatest + 1
-        if following < 1 << 31:
-            assert job.server.run(job.database, f"SELECT last_value, is_called FROM {sequence}") == [f"{following}|f"]
+        if greatest < (1 << 31) - 1:
+            assert job.server.run(job.database, f"SELECT nextval('{sequence}')") == [str(following)]
 
 
 SEQUENCES = {
     "experiments_experiment_id_seq": ("experiments", "experiment_id"),
-    **{
-        f"{table}_id_seq": (table, "id")
-        for table in ("sql_assessment_daily_rollups", "sql_span_cost_daily_rollups", "sql_trace_metric_daily_rollups")
-    },
+    **{f"{table}_id_seq": (table, "id") for table in ROLLUPS},
 }
 
 
@@ -227,7 +232,7 @@ def test_status_counts_each_kind_of_newer_write(job: Job) -> None:
         assert outcome.report["newer"] == {"written": written, "gone": gone}
 
 
-def test_a_later_state_of_the_file_replaces_the_copy_unless_postgresql_has_newer_writes(job: Job, change: Any) -> None:
+def test_a_later_state_of_the_file_replaces_the_copy(job: Job, change: Change) -> None:
     first = job.run("migrate")
     change(job.sqlite, "UPDATE runs SET name = 'later' WHERE run_uuid = (SELECT min(run_uuid) FROM runs)")
     assert job.run("preflight").code == 0
@@ -235,6 +240,7 @@ def test_a_later_state_of_the_file_replaces_the_copy_unless_postgresql_has_newer
     assert second.code == 0, second.output
     changed = {table for table in first.digests if first.digests[table] != second.digests[table]}
     assert changed == {"runs"}
+    # Unless PostgreSQL has newer writes.
     job.server.run(job.database, WRITES["an insert"])
     change(job.sqlite, "UPDATE runs SET name = 'latest' WHERE run_uuid = (SELECT min(run_uuid) FROM runs)")
     third = job.run("migrate")
