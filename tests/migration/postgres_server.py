@@ -39,10 +39,17 @@ class PostgresServer:
         subprocess.run(
             ["docker", "run", *options, *self.data, self.image, "sh", "-c", program], check=True, capture_output=True
         )
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 60
         while self._psql("postgres", "SELECT 1").returncode:
             assert time.monotonic() < deadline, "PostgreSQL does not start"
             time.sleep(0.1)
+
+    def shell(self, script: str) -> None:
+        """Runs a script beside it."""
+        subprocess.run(["docker", "exec", self.name, "sh", "-c", script], check=True, capture_output=True)
 
     def kill(self) -> None:
         """All of its processes at once."""
