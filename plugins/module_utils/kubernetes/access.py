@@ -25,7 +25,7 @@ class Access:
     server: `https://127.0.0.1:6443`, no trailing slash. source: the context and file, for messages.
     authority, certificate, key: PEM; without an authority, the system's are trusted. inside: this process runs in a
     pod of that cluster. authorization: the Authorization header of now, read again when it may have expired.
-    impersonation: the headers that name another user to act as.
+    asks: a program or identity provider was asked for it. impersonation: the headers that name another user to act as.
     """
 
     server: str
@@ -38,6 +38,7 @@ class Access:
     proxy: str = ""
     inside: bool = False
     authorization: Callable[[], str | None] = field(default=_no_authorization, repr=False)
+    asks: bool = False
     impersonation: Headers = ()
 
     def headers(self) -> Headers:

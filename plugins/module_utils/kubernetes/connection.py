@@ -243,8 +243,8 @@ class Cluster:
     def _renew(self, refused: Access, headers: Headers) -> bool:
         """Reads the credentials anew after a 401, once for all threads; true when they are others by now."""
         with self._lock:
-            if self._access is refused and not self._is_refused:
-                self._is_refused = True  # until one is accepted, no program is run again for the next
+            if self._access is refused and not (refused.asks and self._is_refused):
+                self._is_refused = True  # until one is accepted, no program is run for the next
                 self._access = load_access(self.kubeconfig, self.context)
             current = self._access or refused
         return current.pair != refused.pair or current.headers() != headers

@@ -10,18 +10,24 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Track
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import conflicts_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 
 JSON = Any
 
 
 def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapping[str, JSON] | None = None) -> str:
     """`Deployment monitoring/mlflow: ...` without secrets. `live` knows since when a field is another manager's."""
-    if isinstance(error, ApiError):
-        story = _conflict(error, live) or _refusal(error)
-        tries = f" (after {error.tries} tries)" if error.tries > 1 else ""
-        return mask.text(f"{reference}: {story}{tries}")
-    return mask.text(f"{reference}: {error}")
+    tries = getattr(error, "tries", 1)
+    story = (_conflict(error, live) or _refusal(reference, error)) if isinstance(error, ApiError) else str(error)
+    return mask.text(f"{reference}: {story}" + (f" (after {tries} tries)" if tries > 1 else ""))
+
+
+def told_together(stories: Mapping[Reference, str]) -> str:
+    """The stories that `explained` gives, those of many objects told once with their names."""
+    alike: dict[str, list[Reference]] = {}
+    for reference, story in stories.items():
+        alike.setdefault(story.removeprefix(f"{reference}: "), []).append(reference)
+    return " ".join(f"{named(references)}: {story}" for story, references in alike.items())
 
 
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
@@ -34,10 +40,18 @@ def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
     return f"conflict: {fields}. {mend}" if fields else ""
 
 
-def _refusal(error: ApiError) -> str:
+def _refusal(reference: Reference, error: ApiError) -> str:
     if error.status == 422 and ("immutable" in error.message or "forbidden: updates to" in error.message):
         return f"{error.message}. The field cannot change on an existing object: delete the object first."
     if any(cause.get("reason") == "NamespaceTerminating" for cause in error.causes):
         namespace = error.message.rpartition("in namespace ")[2].partition(" ")[0]
         return f"namespace {namespace} is being deleted, and takes all that is in it along. Run again once it is gone."
-    return f"{error.status} {error.reason}: {error.message}." + (f" {error.mend}." if error.mend else "")
+    answer = f"{error.status} {error.reason}"
+    if error.status == 404 and error.details.get("kind") == "namespaces" and reference.namespace:
+        return f"{answer}: there is no namespace {reference.namespace}. Describe it in the same set, or make it first."
+    if error.status == 404 and reference.name not in error.message:
+        return (
+            f"{answer}: the cluster does not serve {reference.kind} in {reference.api_version}, or no longer. "
+            "Install its CustomResourceDefinition or API service, and run again."
+        )
+    return f"{answer}: {error.message.rstrip('.')}." + (f" {error.mend}." if error.mend else "")

@@ -112,7 +112,7 @@ def _access(config: Kubeconfig, context: str | None) -> Access:
         raise InvalidInput("kubernetes_kubeconfig", f"the cluster of {source} has no server", "Add its address")
     impersonation = impersonation_of(user, source)
     if user.get("auth-provider") and not has_credentials(user):
-        return replace(access_by_library(config.paths, name, source), impersonation=impersonation)
+        return replace(access_by_library(config.paths, name, source), impersonation=impersonation, asks=True)
     found = Access(
         server=server,
         source=source,
@@ -127,7 +127,9 @@ def _access(config: Kubeconfig, context: str | None) -> Access:
     )
     if user.get("exec") and not has_credentials(user) and not found.certificate:
         printed = ExecCredential(user["exec"], _told(cluster, found), user[""], source)
-        return replace(found, certificate=printed.certificate, key=printed.key, authorization=printed.authorization)
+        return replace(
+            found, certificate=printed.certificate, key=printed.key, authorization=printed.authorization, asks=True
+        )
     return found
 
 

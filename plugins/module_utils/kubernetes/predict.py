@@ -9,7 +9,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
@@ -117,15 +117,15 @@ def _refused(
     live: Mapping[Reference, JSON],
     mask: Mask,
 ) -> SetFailed:
-    stories = [explained(manifest.reference, error, mask, live.get(manifest.reference)) for manifest, error in failures]
-    rows = [
-        Result(manifest.reference, Action.FAILED, error=story, tries=getattr(error, "tries", 1))
-        for (manifest, error), story in zip(failures, stories, strict=True)
-    ]
+    rows, stories = [], {}
+    for manifest, error in failures:
+        reference = manifest.reference
+        stories[reference] = explained(reference, error, mask, live.get(reference))
+        rows.append(Result.of_failure(reference, error, stories[reference]))
     rows += [Result(prediction.reference, Action.NOT_TRIED) for prediction in fine]
     count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(failures[0][0].reference)
     return SetFailed(
         f"{count} cannot be applied; nothing was written",
         rows,
-        why=" ".join(stories),
+        why=told_together(stories),
     )
