@@ -30,6 +30,8 @@ class FaultProxy:
     faults: list[tuple[str, Fault]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
     chance: Callable[[str], Fault | None] = lambda _request: None
+    revoked: set[str] = field(default_factory=set)
+    refused: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def inject(self, where: str, *faults: Fault) -> None:
@@ -43,6 +45,10 @@ class FaultProxy:
         """One of the faults for such a part of all requests."""
         chance = random.Random(seed)
         self.chance = lambda _request: chance.choice(faults) if chance.random() < rate else None
+
+    def revoke(self, token: str) -> None:
+        """From now on the server does not know this token."""
+        self.revoked.add(f"Bearer {token}")
 
     def end_faults(self) -> None:
         self.faults, self.chance = [], lambda _request: None
@@ -133,6 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
         proxy = self.server.context[0]  # type: ignore[attr-defined]
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = proxy.take(f"{self.command} {self.path}")
+        if self.headers.get("Authorization") in proxy.revoked:
+            proxy.refused += 1
+            fault = status(401, "Unauthorized", "Unauthorized")
         if fault is not None:
             with contextlib.suppress(OSError):
                 fault(self)

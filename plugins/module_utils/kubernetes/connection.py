@@ -138,6 +138,7 @@ class Cluster:
         POST that makes nothing twice. Passing failures are tried again (see retries); ApiError and Unreachable carry
         `tries`, which is 0 where the server was given up before.
         """
+        self._refuse_if_silent()
         request = _Request(method, path, query, body, content_type, timeout or self.request_timeout)
         may_repeat = is_repeatable or retries.is_repeatable(method)
         began, tries, has_renewed = time.monotonic(), 0, False
@@ -145,12 +146,10 @@ class Cluster:
             tries += 1
             self._of_thread.tries = tries
             access = self.access
-            self._refuse_if_silent(access, tries - 1)
             headers = access.headers()
             try:
-                answer = read_answer(
-                    self._exchange(access, headers, request), str(request), _server(access), is_text=is_text
-                )
+                response = self._exchange(access, headers, request)
+                answer = read_answer(response, str(request), _server(access), is_text=is_text)
             except (ApiError, Unreachable) as error:
                 error.tries = tries
                 self._has_answered = self._has_answered or isinstance(error, ApiError)
@@ -196,17 +195,18 @@ class Cluster:
             self._budget.note_given_up(began, was_answered=isinstance(error, ApiError))
             raise error
         time.sleep(wait)
+        if self._budget.is_silent:  # by now another one was given up
+            raise error
 
     def _may_be_starting(self, error: Unreachable, tries: int) -> bool:
         return self._has_answered or (error.is_there and tries < FIRST_TRIES)
 
-    def _refuse_if_silent(self, access: Access, tries: int) -> None:
+    def _refuse_if_silent(self) -> None:
+        """Raises, without a try, while the server is given up."""
         if self._budget.is_silent:
-            error = Unreachable(
-                f"it gave no answer any more for {self._budget.seconds:g} s (option retry_timeout)",
-                where=_server(access),
-            )
-            error.tries = tries
+            why = f"it gave no answer any more for {self._budget.seconds:g} s (option retry_timeout)"
+            error = Unreachable(why, where=_server(self.access))
+            error.tries = 0
             raise error
 
     def _note_success(self, tries: int) -> None:

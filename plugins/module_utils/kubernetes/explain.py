@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
@@ -14,20 +15,33 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.referenc
 
 JSON = Any
 
+_TRIES = re.compile(r" \(after (\d+) tries\)$")
+
 
 def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapping[str, JSON] | None = None) -> str:
     """`Deployment monitoring/mlflow: ...` without secrets. `live` knows since when a field is another manager's."""
     tries = getattr(error, "tries", 1)
     story = (_conflict(error, live) or _refusal(reference, error)) if isinstance(error, ApiError) else str(error)
-    return mask.text(f"{reference}: {story}" + (f" (after {tries} tries)" if tries > 1 else ""))
+    return mask.text(f"{reference}: {story}{_after([tries])}")
 
 
 def told_together(stories: Mapping[Reference, str]) -> str:
     """The stories that `explained` gives, those of many objects told once with their names."""
     alike: dict[str, list[Reference]] = {}
-    for reference, story in stories.items():
-        alike.setdefault(story.removeprefix(f"{reference}: "), []).append(reference)
-    return " ".join(f"{named(references)}: {story}" for story, references in alike.items())
+    tries: dict[str, set[int]] = {}
+    for reference, whole in stories.items():
+        story = whole.removeprefix(f"{reference}: ")
+        counted = _TRIES.search(story)
+        story = _TRIES.sub("", story)
+        alike.setdefault(story, []).append(reference)
+        tries.setdefault(story, set()).add(int(counted[1]) if counted else 1)
+    return " ".join(f"{named(references)}: {story}" + _after(tries[story]) for story, references in alike.items())
+
+
+def _after(tries: Collection[int]) -> str:
+    """` (after 2 to 4 tries)`; nothing for one."""
+    least, most = min(tries), max(tries)
+    return f" (after {most if least == most else f'{least} to {most}'} tries)" if most > 1 else ""
 
 
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:

@@ -35,8 +35,8 @@ def is_passing(error: ApiError | Unreachable, *, repeatable: bool) -> bool:
 
 
 def wait_before_retry(error: ApiError | Unreachable, tries: int) -> float:
-    """Seconds until the next try: as many as the server asks for, otherwise more after each of the `tries`."""
-    return error.retry_after if error.retry_after is not None else _backoff(tries)
+    """Seconds until the next try: as many as the server asks for, or where that is none, more after each of `tries`."""
+    return error.retry_after or _backoff(tries)
 
 
 def _backoff(tries: int) -> float:

@@ -53,6 +53,10 @@ def test_waits_as_long_as_the_server_asks() -> None:
     assert wait_before_retry(error(429, retry_after=7.0), 1) == 7.0
 
 
+def test_a_server_that_asks_for_no_wait_is_not_asked_without_a_pause() -> None:
+    assert wait_before_retry(error(429, retry_after=0.0), 3) >= 0.2
+
+
 def test_waits_longer_each_time_up_to_a_few_seconds() -> None:
     waits = [wait_before_retry(error(503), tries) for tries in (1, 4, 40, 4000)]
     assert waits[:3] == sorted(waits[:3])
