@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from api_server import ROOT
 from engine import Engine
-from playbook import Playbook
+from task_playbook import Playbook
 
 JSON = Any
 
@@ -35,7 +35,9 @@ def site(engine: Engine, tmp_path: Path) -> Playbook:
 
 
 def run(site: Playbook, *flags: str) -> str:
-    return site.run_tasks([set_of(role) for role in ROLES], *flags, vars_files=VARIABLES)
+    return site.run_tasks(
+        [set_of(role) for role in ROLES], *flags, vars_files=VARIABLES, role_path=str(ROOT / "roles/mlflow")
+    )
 
 
 def test_a_second_run_of_every_set_of_the_stack_reads_and_nothing_else(site: Playbook) -> None:
