@@ -272,7 +272,7 @@ objects:
       description: Seconds the write took.
       type: float
     tries:
-      description: How many requests the write took.
+      description: How many times the write, or what failed, was tried; 0 for what was not tried.
       type: int
     readiness:
       description: What is known of its readiness.
