@@ -171,6 +171,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         seconds=parameters["timeout"],
         check=mode.check,
         diff=mode.diff,
+        progress=mode.progress,
     )
     planned = plan_job(cluster, parameters["documents"] or "[]", options)
     return Plan(

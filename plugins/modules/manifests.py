@@ -341,6 +341,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         wait_seconds=parameters["wait_timeout"] if parameters["wait"] else 0,
         check=mode.check,
         diff=mode.diff,
+        progress=mode.progress,
         inventory=parameters["inventory"],
         also_delete=frozenset(parameters["also_delete"]),
         ignore=rules_from(parameters["ignore"]),

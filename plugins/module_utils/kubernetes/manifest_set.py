@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.anew import leaving_among, predict_anew
@@ -32,6 +32,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.set_reading import read_set
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.unstable import warnings_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -49,6 +50,7 @@ class SetOptions:
     wait_seconds: float
     check: bool
     diff: bool
+    progress: Progress = field(default_factory=Progress)
     inventory: str = ""
     also_delete: frozenset[str] = frozenset()
     ignore: Sequence[Rule] = ()
@@ -186,13 +188,16 @@ class _Call:
             options.threads,
             wait,
             first,
+            options.progress,
             self.leaving,
             options.ignore,
         )
 
     def deletion(self) -> Deletion:
         options = self.options
-        return Deletion(self.cluster, self.resources, self.mask, options.threads, options.wait_seconds)
+        return Deletion(
+            self.cluster, self.resources, self.mask, options.threads, options.wait_seconds, options.progress
+        )
 
     def planned(
         self,
@@ -212,7 +217,9 @@ class _Call:
 
     def _waiting(self, seconds: float) -> Waiting:
         options = self.options
-        return Waiting(self.cluster, self.resources, self.mask, seconds, options.threads, options.readiness)
+        return Waiting(
+            self.cluster, self.resources, self.mask, seconds, options.threads, options.readiness, options.progress
+        )
 
 
 _SECONDS_FOR_WHAT_OTHERS_NEED = 60.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
@@ -15,7 +16,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods, pod_selector
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce import Quiesce
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import assess
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
@@ -23,12 +24,12 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
 LOG_LINES = 200
 _SECONDS_TO_GO_AWAY = 120.0
-_PAUSE = 0.2
 
 
 class JobFailed(TrackingError):
@@ -54,6 +55,7 @@ class JobRun:
     how: Applying
     quiesce: Quiesce
     seconds: float
+    progress: Progress
     _started: float = field(default_factory=time.monotonic)
     _action: Action = Action.CREATED
 
@@ -86,7 +88,15 @@ class JobRun:
         return send_apply(self.cluster, resource, self.manifest, self.how)
 
     def _wait(self, live: Mapping[str, JSON]) -> Readiness:
-        waiting = Waiting(self.cluster, self.resources, self.mask, self._left(), threads=1)
+        waiting = Waiting(
+            self.cluster,
+            self.resources,
+            self.mask,
+            self._left(),
+            threads=1,
+            progress=self.progress,
+            follows_logs=True,
+        )
         return waiting.until_ready({self.manifest.reference: live})[self.manifest.reference]
 
     def _remove(self) -> None:
@@ -103,7 +113,7 @@ class JobRun:
             if error.status != 404:
                 raise
         deadline = time.monotonic() + min(self._left(), _SECONDS_TO_GO_AWAY)
-        if until_gone(self.cluster, self.resources, {reference: live}, 1, deadline):
+        if until_gone(self.cluster, self.resources, {reference: live}, 1, deadline, self.progress):
             raise TrackingError(
                 f"The old {reference} does not go away",
                 why="its pods are still ending",
@@ -122,10 +132,9 @@ class JobRun:
             self.cluster.request(
                 "PATCH", path, body={"spec": {"suspend": True}}, content_type="application/merge-patch+json"
             )
-            while current_pods(self.cluster, live):
-                if time.monotonic() >= deadline:
-                    return [f"{reference} is suspended, but its pods do not end"]
-                time.sleep(_PAUSE)
+            selectors = {reference: pod_selector(live)}
+            if until_at_rest(self.cluster, self.resources, selectors, deadline, self.progress):
+                return [f"{reference} is suspended, but its pods do not end"]
         except TrackingError as error:
             return [f"{reference} could not be suspended: {error}"]
         return [f"{reference} was suspended"]
