@@ -79,9 +79,9 @@ class _Follower:
 
     def go_on(self, *, is_running: bool) -> None:
         """Sees to it that somebody listens, as long as there is something to come."""
-        if self._thread is not None:
-            if self._thread.is_alive() or not is_running or time.monotonic() - self._ended < _SECONDS_BEFORE_ANEW:
-                return
+        is_begun = self._thread is not None
+        if is_begun and (not is_running or not self._has_rested()):
+            return
         self._thread = threading.Thread(target=self._run, name=f"log of {self.container}", daemon=True)
         self._thread.start()
 
@@ -94,6 +94,10 @@ class _Follower:
             self._stream.close()
             self._thread.join(1.0)
         self._tell_left_out()
+
+    def _has_rested(self) -> bool:
+        is_listening = self._thread is not None and self._thread.is_alive()
+        return not is_listening and time.monotonic() - self._ended >= _SECONDS_BEFORE_ANEW
 
     def _run(self) -> None:
         with contextlib.suppress(TrackingError):  # it may not be read, or broke off

@@ -45,11 +45,12 @@ class _Waited:
 
 
 class _Account:
-    """What is waited for now, and what is to be said of what is over."""
+    """What is waited for now, and what is to be said of what is over, or of lines that stay."""
 
     def __init__(self) -> None:
         self.waited: dict[str, _Waited] = {}
         self.over: list[str] = []
+        self.lines: list[str] = []
 
     def take(self, message: Mapping[str, str], now: float) -> None:
         of = plain(message.get("of", ""))
@@ -60,7 +61,15 @@ class _Account:
             if seconds >= _SECONDS_UNTIL_TOLD:
                 self.over.append(f"{state(of, plain(message['end']))}, after {since(seconds)}")
         elif "line" in message:
-            self.over.append(log_line(of, plain(message["line"])))
+            self.lines.append(log_line(of, plain(message["line"])))
+
+    def to_say(self) -> list[str]:
+        """What is to be said once. Of very many things at once, the first are named."""
+        more = len(self.over) - _MOST_LINES
+        said = [*self.lines, *self.over[:_MOST_LINES], *([f"and {more} more"] if more > 0 else [])]
+        self.lines.clear()
+        self.over.clear()
+        return said
 
     def long_waited(self, now: float) -> dict[str, _Waited]:
         return {of: each for of, each in self.waited.items() if now - each.since >= _SECONDS_UNTIL_TOLD}
@@ -79,12 +88,12 @@ class Live(_Account):
 
     def show(self, now: float) -> None:
         block = self._block(now)
-        if not self.over and block == self._drawn:
+        lines = self.to_say()
+        if not lines and block == self._drawn:
             return
         self._erase()
-        for line in self.over:
+        for line in lines:
             self._say(f"  {line}")
-        self.over.clear()
         if block:
             # Lines that do not fit after all are cut by the terminal, or the block could not be found again.
             self._draw("\x1b[?7l" + "".join(f"{line}\n" for line in block) + "\x1b[?7h")
@@ -122,9 +131,8 @@ class Lines(_Account):
     def show(self, now: float) -> None:
         if self._said == float("-inf"):
             self._said = now
-        for line in self.over:
+        for line in self.to_say():
             self._line(line, now)
-        self.over.clear()
         if now - self._shown < self.EVERY:
             return
         waited = self.long_waited(now)
