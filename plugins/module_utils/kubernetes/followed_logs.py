@@ -75,6 +75,7 @@ class _Follower:
     _thread: threading.Thread | None = None
     _stream: Stream | None = None
     _ended: float = 0.0
+    _last: str = ""  # of the lines that were left out
     _allowance: _Allowance = field(default_factory=lambda: _Allowance())
 
     def go_on(self, *, is_running: bool) -> None:
@@ -93,7 +94,7 @@ class _Follower:
         if self._thread.is_alive() and self._stream is not None:
             self._stream.close()
             self._thread.join(1.0)
-        self._tell_left_out()
+        self._tell_left_out(but=1)  # how it ended is what people look for
 
     def _has_rested(self) -> bool:
         is_listening = self._thread is not None and self._thread.is_alive()
@@ -115,13 +116,17 @@ class _Follower:
         if not shown:
             return
         if self._allowance.takes_one():
-            self._tell_left_out()
+            self._tell_left_out(0)
             self.progress.line(self.of, shown)
+        else:
+            self._last = shown
 
-    def _tell_left_out(self) -> None:
-        count = self._allowance.left_out()
-        if count:
+    def _tell_left_out(self, but: int) -> None:
+        count = self._allowance.left_out() - but
+        if count > 0:
             self.progress.line(self.of, f"... {count:,} line{'s' if count > 1 else ''} left out ...")
+        if count >= 0 and but:
+            self.progress.line(self.of, self._last)
 
 
 @dataclass

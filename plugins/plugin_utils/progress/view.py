@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ansible_collections.mlops.tracking.plugins.plugin_utils.progress.words import (
-    fitted,
+    folded,
     log_line,
     plain,
     since,
@@ -76,7 +76,7 @@ class _Account:
 
 
 class Live(_Account):
-    """A block of lines at the end of the terminal, one for each thing that is waited for, rewritten every second.
+    """A block of lines at the end of the terminal, of each thing that is waited for, rewritten every second.
 
     say: writes what stays. draw: writes escape sequences and what is rewritten. width: columns of the terminal.
     """
@@ -105,9 +105,13 @@ class Live(_Account):
 
     def _block(self, now: float) -> list[str]:
         waited = self.long_waited(now)
+        first = list(waited.items())[:_MOST_LINES]
         lines = [
-            fitted(f"  {state(of, each.text)}", f" ({since(now - each.since)})", self._width)
-            for of, each in list(waited.items())[:_MOST_LINES]
+            line
+            for of, each in first
+            for line in folded(
+                state(of, each.text), f" ({since(now - each.since)})", self._width, _MOST_LINES // len(first)
+            )
         ]
         more = len(waited) - _MOST_LINES
         return [*lines, f"  and {more} more"] if more > 0 else lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|[\x00-\x1f\x7f-\x9f]")
 
@@ -32,7 +33,11 @@ def since(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def fitted(text: str, ending: str, width: int) -> str:
-    """Both in so many columns; of a text that is too long the end is left out, not the ending."""
-    room = max(0, width - len(ending))
-    return (text if len(text) <= room else f"{text[: max(0, room - 3)]}...") + ending
+def folded(text: str, ending: str, width: int, most: int) -> list[str]:
+    """A text and its ending in lines of so many columns, further ones indented. The ending always stays."""
+    text = f"  {text}"
+    if most <= 1 or len(text) + len(ending) <= width:
+        room = max(0, width - len(ending))
+        return [(text if len(text) <= room else f"{text[: max(0, room - 3)]}...") + ending]
+    lines = textwrap.wrap(text + ending, width, subsequent_indent="      ", break_on_hyphens=False)
+    return lines if len(lines) <= most else [*lines[: most - 1], f"      ... {lines[-1].strip()}"]

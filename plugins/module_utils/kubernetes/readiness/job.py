@@ -32,4 +32,5 @@ def assess(body: Mapping[str, JSON]) -> Readiness:
     if body["spec"].get("suspend"):
         return ready("suspended")
     status = status_of(body)
-    return waiting(f"{status.get('active', 0)} pods active, {status.get('failed', 0)} failed")
+    active, lost = status.get("active", 0), status.get("failed", 0)
+    return waiting(f"{active} pod{'' if active == 1 else 's'} active" + (f", {lost} failed" if lost else ""))
