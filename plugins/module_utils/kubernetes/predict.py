@@ -43,6 +43,12 @@ class Prediction:
         return self.manifest.reference
 
 
+def as_it_is(manifest: Manifest, live: Mapping[str, JSON] | None) -> Prediction:
+    """The prediction for an object that nothing is done to here."""
+    reason = "" if live is not None else "an earlier call is to make it"
+    return Prediction(manifest, Action.UNCHANGED, live, live, reason=reason)
+
+
 def predict(
     cluster: Cluster,
     resources: Resources,
