@@ -300,13 +300,13 @@ objects:
       elements: str
       sample: ["spec.template.spec.containers[mlflow].image"]
     duration:
-      description: Seconds the write took.
+      description: Seconds the write took; 0 where nothing was written.
       type: float
     tries:
-      description: How many requests the write took.
+      description: How many requests the write took; 0 where nothing was written.
       type: int
     readiness:
-      description: What is known of its readiness.
+      description: What is known of its readiness; empty where nothing was waited for, as in check mode.
       type: str
       sample: 1 of 1 replicas available
     reason:
@@ -328,6 +328,15 @@ summary:
   returned: always, once the manifests are read
   type: str
   sample: "12 objects: 3 created, 9 unchanged"
+error:
+  description: What failed, by its C(what), C(where), C(why) and C(mend), with more that a program may want to read.
+  returned: failure
+  type: dict
+  sample:
+    what: Deployment monitoring/mlflow did not get ready
+    where: ""
+    why: not ready within 300 s
+    mend: ""
 """
 
 from typing import Any

@@ -58,6 +58,7 @@ class JobRun:
     progress: Progress
     _started: float = field(default_factory=time.monotonic)
     _action: Action = Action.CREATED
+    _tries: int = 0
 
     def carry_out(self, course: Course) -> Outcome:
         """Runs or follows the Job; gives `succeeded`, `log` and `duration` too. Raises JobFailed."""
@@ -74,18 +75,25 @@ class JobRun:
             is_done = verdict.successful
         except ApiError as error:
             story = explained(self.manifest.reference, error, self.mask)
-            raise JobFailed(self.manifest, story, self._outcome(False), self._restore()) from None
+            outcome = self._outcome(story, tries=error.tries)
+            raise JobFailed(self.manifest, story, outcome, self._restore()) from None
+        except TrackingError as error:
+            error.result = {"changed": True, **self._outcome(error.sentence()).as_json()}
+            self._restore()
+            raise
         except BaseException:
             self._restore()
             raise
         if not is_done:
-            outcome = self._outcome(False, live)  # its log is read before its pods are ended
+            outcome = self._outcome(verdict.message, live)  # its log is read before its pods are ended
             raise JobFailed(self.manifest, verdict.message, outcome, [*self._stop(), *self._restore()])
-        return self._outcome(True, live)
+        return self._outcome("", live)
 
     def _start(self) -> Mapping[str, JSON]:
         resource = self.resources.find(self.manifest.reference.api_version, self.manifest.reference.kind)
-        return send_apply(self.cluster, resource, self.manifest, self.how)
+        live = send_apply(self.cluster, resource, self.manifest, self.how)
+        self._tries = self.cluster.tries
+        return live
 
     def _wait(self, live: Mapping[str, JSON]) -> Readiness:
         waiting = Waiting(
@@ -145,13 +153,21 @@ class JobRun:
     def _left(self) -> float:
         return max(1.0, self.seconds - (time.monotonic() - self._started))
 
-    def _outcome(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> Outcome:
+    def _outcome(self, failure: str, live: Mapping[str, JSON] | None = None, *, tries: int = 0) -> Outcome:
+        """failure: why it came to no good end; empty where it did."""
         seconds = time.monotonic() - self._started
-        reference, word = self.manifest.reference, "complete" if is_good else "failed"
-        row = Result(reference, self._action if is_good else Action.FAILED, seconds=seconds, tries=1, readiness=word)
+        reference, word = self.manifest.reference, "failed" if failure else "complete"
+        row = Result(
+            reference,
+            Action.FAILED if failure else self._action,
+            seconds=seconds,
+            tries=tries or self._tries,
+            readiness=word,
+            error=failure,
+        )
         values = {
             "ran": True,
-            "succeeded": is_good,
+            "succeeded": not failure,
             "log": [] if live is None else self._log(live),
             "duration": round(seconds, 3),
         }
