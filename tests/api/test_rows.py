@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from controllers import roll_out
 from engine import Engine
 from objects_to_apply import config_map, deployment, secret
 
@@ -46,8 +45,7 @@ def test_what_is_refused_has_a_row_with_its_tries_beside_the_others(engine: Engi
     assert "canary" not in str(rows)
 
 
-def test_what_does_not_get_ready_says_so_in_its_row(engine: Engine, made: JSON) -> None:
-    roll_out(engine, made, available=0)
+def test_what_does_not_get_ready_says_so_in_its_row(engine: Engine) -> None:
     with pytest.raises(SetFailed) as failure:
         engine.apply(config_map(engine.namespace), deployment(engine.namespace), seconds=1)
     rows = {row["ref"].split("/")[-1]: row["readiness"] for row in failure.value.result["objects"]}

@@ -119,10 +119,10 @@ def test_a_count_is_told_without_a_name(screen: Screen) -> None:
 def test_a_text_is_folded_so_that_all_of_it_is_seen() -> None:
     text = f"{OF}: 0 of 1 replicas available; container mlflow is being created"
     assert folded(text, " (12 s)", 79, 3) == [
-        f"  {OF}: 0 of 1 replicas available; container mlflow",
-        "      is being created (12 s)",
+        f"  {OF}: 0 of 1 replicas available; container mlflow is",
+        "      being created (12 s)",
     ]
-    assert folded(text, " (12 s)", 40, 1) == ["  Deployment monitoring/mlflow:... (12 s)"]
+    assert folded(text, " (12 s)", 40, 1) == ["  Deployment monitoring/mlflow... (12 s)"]
     assert all(len(line) <= 60 for line in folded(text * 9, " (12 s)", 60, 3)[:2])
 
 
