@@ -97,6 +97,15 @@ def state_of(pod: Mapping[str, JSON]) -> str:
     return f"its pod is {str(status.get('phase', 'Pending')).lower()}"
 
 
+def in_the_way(pod: Mapping[str, JSON], state: str) -> str:
+    """Why a StatefulSet does not go on, and the mend."""
+    metadata = pod["metadata"]
+    return (
+        f"{state}. This pod is of an older template, and a StatefulSet does not replace one that is not ready: "
+        f"delete it (kubectl delete pod --namespace {metadata['namespace']} {metadata['name']})"
+    )
+
+
 def is_ready(pod: Mapping[str, JSON]) -> bool:
     """Whether its condition says so."""
     conditions = (pod.get("status") or {}).get("conditions") or []
