@@ -21,6 +21,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -60,6 +61,7 @@ class Engine:
         also_delete: frozenset[str] = frozenset(),
         prune: bool = True,
         seconds: float = 0,
+        progress: Progress | None = None,
         **how: Any,
     ) -> PlannedSet:
         """The plan of one module call with these objects, with diff. seconds: how long is waited."""
@@ -71,6 +73,7 @@ class Engine:
             inventory=inventory,
             also_delete=also_delete,
             prune=prune,
+            progress=progress or Progress(),
             ignore=rules,
         )
         return plan_present(self.cluster, documents(*objects), options)

@@ -20,6 +20,9 @@ from kubelet import Kubelet, running_kubelet
 from objects_to_apply import config_map, deployment, secret
 from terminal import watched
 
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import VARIABLE, Progress
+from ansible_collections.mlops.tracking.plugins.plugin_utils.progress.channel import Channel
+
 JSON = Any
 
 REWRITES = "\x1b["
@@ -97,6 +100,18 @@ def test_nothing_is_shown_where_nothing_is_to_be(engine: Engine, tmp_path: Path,
     text = run.end()
     assert "changed=1" in text
     assert "Deployment" not in text
+
+
+def test_a_big_set_is_counted_while_it_is_applied(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = [config_map(engine.namespace, f"settings-{number}") for number in range(200)]
+    with Channel(str(tmp_path)) as channel:
+        monkeypatch.setenv(VARIABLE, channel.path)
+        engine.apply(*objects, progress=Progress.from_environment())
+        heard = [message for _ in range(3) for message in channel.read(0.1)]
+    assert heard[0] == {"of": "", "now": "1 of 200 objects applied"}
+    assert heard[-1] == {"of": "", "end": "200 of 200 objects applied"}
 
 
 def test_a_choice_that_is_none_names_the_variable(engine: Engine, tmp_path: Path) -> None:
