@@ -25,8 +25,8 @@ options:
     type: float
     default: 30.0
 notes:
-  - Long work shows its progress (see C(docs/engine.md)). Variable C(tracking_progress) says how, V(auto) (rewritten lines in
-    a terminal, else plain ones), V(plain) or V(quiet).
+  - Long work shows its progress (see C(docs/engine.md)). Variable C(tracking_progress) says how, V(auto) (rewritten
+    lines in a terminal, else plain ones), V(plain) or V(quiet).
 requirements:
   - python >= 3.11
   - kubernetes >= 31.0
