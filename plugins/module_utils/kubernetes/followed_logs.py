@@ -53,13 +53,15 @@ class FollowedLogs:
             return
         for pod in pods:
             status = pod.get("status") or {}
-            for container in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]:
-                if {"running", "terminated"} & set(container.get("state") or {}):
-                    key = (pod["metadata"]["uid"], container["name"])
-                    follower = self._followed.setdefault(
-                        key, _Follower(self._log, self._progress, str(of), pod, container["name"])
-                    )
-                    follower.go_on(is_running="running" in container["state"])
+            containers = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+            for container in containers:
+                if not {"running", "terminated"} & set(container.get("state") or {}):
+                    continue
+                key, name = (pod["metadata"]["uid"], container["name"]), container["name"]
+                if key not in self._followed:
+                    told_as = f"{of}, {name}" if len(containers) > 1 else str(of)
+                    self._followed[key] = _Follower(self._log, self._progress, told_as, pod, name)
+                self._followed[key].go_on(is_running="running" in container["state"])
 
 
 @dataclass
@@ -94,7 +96,7 @@ class _Follower:
         if self._thread.is_alive() and self._stream is not None:
             self._stream.close()
             self._thread.join(1.0)
-        self._tell_left_out(but=1)  # how it ended is what people look for
+        self._tell_left_out(but_the_last=True)  # how it ended is what people look for
 
     def _has_rested(self) -> bool:
         is_listening = self._thread is not None and self._thread.is_alive()
@@ -112,21 +114,25 @@ class _Follower:
 
     def _tell(self, text: str) -> None:
         # Of a line that is written over again and again, such as a bar, the last state counts.
-        shown = _CONTROL.sub("", self.log.mask.line(text.rstrip("\r").rsplit("\r", 1)[-1])).rstrip()
-        if not shown:
+        text = text.rstrip().rsplit("\r", 1)[-1]
+        if not text:
             return
         if self._allowance.takes_one():
-            self._tell_left_out(0)
-            self.progress.line(self.of, shown)
+            self._tell_left_out()
+            self._line(text)
         else:
-            self._last = shown
+            self._last = text
 
-    def _tell_left_out(self, but: int) -> None:
-        count = self._allowance.left_out() - but
+    def _tell_left_out(self, *, but_the_last: bool = False) -> None:
+        refused = self._allowance.left_out()
+        count = refused - but_the_last
         if count > 0:
             self.progress.line(self.of, f"... {count:,} line{'s' if count > 1 else ''} left out ...")
-        if count >= 0 and but:
-            self.progress.line(self.of, self._last)
+        if refused and but_the_last:
+            self._line(self._last)
+
+    def _line(self, text: str) -> None:
+        self.progress.line(self.of, _CONTROL.sub("", self.log.mask.line(text)))
 
 
 @dataclass

@@ -91,6 +91,9 @@ class ReadinessWatch:
                 self._comment(logs)
                 self._take(self._watching.await_change(min(deadline, now + _LONGEST_PAUSE)))
                 self._diagnose()
+        if self._means.follows_logs:  # what became of it is told below the last line of its log
+            for reference, verdict in self.verdicts.items():
+                self._tell_end(reference, verdict)
 
     def look_once_more(self) -> None:
         """Asks for what is pending: something between here and the server may have held back what a watch told."""
@@ -160,8 +163,12 @@ class ReadinessWatch:
     def _say(self, reference: Reference, verdict: Readiness) -> None:
         if self.verdicts.get(reference) != verdict:
             self.verdicts[reference] = verdict
-            if verdict.done:
-                self._commentary.end(reference, verdict)
+            if not self._means.follows_logs:
+                self._tell_end(reference, verdict)
+
+    def _tell_end(self, reference: Reference, verdict: Readiness) -> None:
+        if verdict.done:
+            self._commentary.end(reference, verdict)
 
 
 def _vanished(body: Mapping[str, JSON]) -> Readiness:
