@@ -18,7 +18,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods, pod_selector
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce import Quiesce
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import assess
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import COMPLETE, assess
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
@@ -72,7 +72,8 @@ class JobRun:
                 self.quiesce.hold(self._left())
             live = self._start()
             verdict = self._wait(live)
-            is_done = verdict.successful
+            # One that is suspended, or that its time to live removed, is no cause to fail a set; here it is no success.
+            is_done = verdict.message == COMPLETE
         except ApiError as error:
             story = explained(self.manifest.reference, error, self.mask)
             outcome = self._outcome(story, tries=error.tries)
@@ -156,7 +157,7 @@ class JobRun:
     def _outcome(self, failure: str, live: Mapping[str, JSON] | None = None, *, tries: int = 0) -> Outcome:
         """failure: why it came to no good end; empty where it did."""
         seconds = time.monotonic() - self._started
-        reference, word = self.manifest.reference, "failed" if failure else "complete"
+        reference, word = self.manifest.reference, "failed" if failure else COMPLETE
         row = Result(
             reference,
             Action.FAILED if failure else self._action,

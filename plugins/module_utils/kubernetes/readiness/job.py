@@ -19,11 +19,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 
 JSON = Any
 
+COMPLETE = "complete"
+
 
 def assess(body: Mapping[str, JSON]) -> Readiness:
     """Failed with the reason its controller gives (BackoffLimitExceeded, DeadlineExceeded)."""
     if is_true(body, "Complete"):
-        return ready("complete")
+        return ready(COMPLETE)
     # FailureTarget comes first: pods are still being ended, but the outcome stands.
     for kind in ("Failed", "FailureTarget"):
         if is_true(body, kind):
