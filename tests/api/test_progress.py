@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -150,6 +151,27 @@ def test_nothing_is_left_of_it_when_the_run_is_broken_off(engine: Engine, tmp_pa
     run.kill(signal.SIGINT)
     run.end()
     assert list((tmp_path / "home/tmp").glob("**/progress-*")) == []
+
+
+def test_a_module_that_is_killed_fails_as_ever(engine: Engine, tmp_path: Path) -> None:
+    run = watched(engine, tmp_path, [applied(engine, deployment(engine.namespace))])
+    run.shows("the change is not seen yet (1 s)")
+    (pipe,) = (tmp_path / "home/tmp").glob("ansible-local-*/progress-*")
+    os.kill(process_with(f"MLOPS_TRACKING_PROGRESS={pipe}"), signal.SIGKILL)
+    text = run.end()
+    assert "failed=1" in text
+    assert "not seen yet (" not in text.split("PLAY RECAP")[1]
+    assert list((tmp_path / "home/tmp").glob("**/progress-*")) == []
+
+
+def process_with(variable: str) -> int:
+    """The module's process: a Python that has this in its environment."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            is_python = b"python" in (folder / "cmdline").read_bytes().split(b"\0")[0]
+            if is_python and variable.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                return int(folder.name)
+    raise AssertionError(f"no process has {variable}")
 
 
 def test_a_module_runs_without_its_action_plugin(engine: Engine, tmp_path: Path) -> None:
