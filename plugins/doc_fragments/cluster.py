@@ -32,6 +32,9 @@ options:
         A server that gave no answer for so long is not asked again.
     type: float
     default: 60.0
+notes:
+  - Long work shows its progress (see C(docs/engine.md)). Variable C(tracking_progress) says how, V(auto) (rewritten
+    lines in a terminal, else plain ones), V(plain) or V(quiet).
 requirements:
   - python >= 3.11
   - kubernetes >= 31.0

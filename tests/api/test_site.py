@@ -21,6 +21,7 @@ def set_of(role: str) -> JSON:
     where = f"{ROOT}/roles/{role}/templates/"
     return {
         "name": f"Deploy {role}",
+        "vars": {"role_path": str(ROOT / f"roles/{role}")},
         "mlops.tracking.manifests": {
             "templates": f"{{{{ {role}_templates | map('regex_replace', '^', '{where}') | list }}}}",
             "inventory": f"{{{{ {role}_inventory }}}}",
@@ -35,9 +36,7 @@ def site(engine: Engine, tmp_path: Path) -> Playbook:
 
 
 def run(site: Playbook, *flags: str) -> str:
-    return site.run_tasks(
-        [set_of(role) for role in ROLES], *flags, vars_files=VARIABLES, role_path=str(ROOT / "roles/mlflow")
-    )
+    return site.run_tasks([set_of(role) for role in ROLES], *flags, vars_files=VARIABLES)
 
 
 def test_a_second_run_of_every_set_of_the_stack_reads_and_nothing_else(site: Playbook) -> None:

@@ -26,6 +26,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages i
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import take_over
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.unstable import unstable_paths
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -44,6 +45,7 @@ class Application:
     threads: int
     wait: Waiting | None  # None: only what the rest needs (namespaces, CRDs) is waited for
     first_wait: Waiting
+    progress: Progress
     leaving: Bodies = field(default_factory=dict)  # described objects that are being deleted, to be made anew
     ignore: Sequence[Rule] = ()  # what the next run leaves to others too
     rows: Rows = field(default_factory=dict)
@@ -60,7 +62,9 @@ class Application:
         """Takes the whole set in, and waits until what is to be made anew is gone. Nothing is written."""
         self.rows.update(begun(predictions))
         self._bodies.update({each.reference: each.live for each in predictions if each.live is not None})
-        make_way(self.cluster, self.resources, self.leaving, self.threads, self.first_wait.seconds, self.rows)
+        make_way(
+            self.cluster, self.resources, self.leaving, self.threads, self.first_wait.seconds, self.rows, self.progress
+        )
         return self.rows
 
     def apply(self, predictions: Sequence[Prediction]) -> None:
@@ -88,7 +92,15 @@ class Application:
 
     def _send(self, predictions: Sequence[Prediction]) -> None:
         to_write = [prediction for prediction in predictions if prediction.action.writes]
-        outcomes = for_each(self._apply, to_write, self.threads)
+        count = self.progress.count("objects applied", len(to_write))
+
+        def apply(prediction: Prediction) -> Mapping[str, JSON]:
+            live = self._apply(prediction)
+            count.one()
+            return live
+
+        outcomes = for_each(apply, to_write, self.threads)
+        count.end()
         for outcome in outcomes:
             self._note(outcome)
         failed = [outcome.item.reference for outcome in outcomes if outcome.error is not None]

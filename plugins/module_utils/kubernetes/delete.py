@@ -22,6 +22,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resource
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import in_stages
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -79,6 +80,7 @@ class Deletion:
     mask: Mask
     threads: int
     wait_seconds: float  # 0: not waited for
+    progress: Progress
 
     def delete(self, predictions: Sequence[Prediction]) -> list[Result]:
         """Deletes what was predicted. Raises SetFailed with every object's result."""
@@ -122,7 +124,7 @@ class Deletion:
 
     def _await_gone(self, doomed: Sequence[Prediction], rows: Rows, deadline: float) -> None:
         bodies = {each.reference: each.live for each in doomed if each.live is not None}
-        left = until_gone(self.cluster, self.resources, bodies, self.threads, deadline)
+        left = until_gone(self.cluster, self.resources, bodies, self.threads, deadline, self.progress)
         for reference in bodies:
             rows[reference].readiness = "still there" if reference in left else "gone"
         if left:

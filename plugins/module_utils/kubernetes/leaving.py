@@ -11,6 +11,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Bodies = Mapping[Reference, Mapping[str, JSON]]
@@ -33,11 +34,12 @@ def make_way(
     threads: int,
     seconds: float,
     rows: Mapping[Reference, Result],
+    progress: Progress,
 ) -> None:
     """Waits until objects that are being deleted are gone, so that they can be made anew. Raises SetFailed."""
     if not bodies:
         return
-    left = until_gone(cluster, resources, bodies, threads, time.monotonic() + seconds)
+    left = until_gone(cluster, resources, bodies, threads, time.monotonic() + seconds, progress)
     if left:
         raise SetFailed(
             f"{named(list(left))} cannot be made so; nothing was written",

@@ -59,9 +59,11 @@ class Result:
     unstable: list[str] = field(default_factory=list)
 
     @classmethod
-    def of_failure(cls, reference: Reference | str, error: TrackingError, story: str) -> Result:
+    def of_failure(
+        cls, reference: Reference | str, error: TrackingError, story: str, *, seconds: float = 0.0
+    ) -> Result:
         """The row of a thing that failed. story: why, without secrets."""
-        row = cls(reference, Action.FAILED)
+        row = cls(reference, Action.FAILED, seconds=seconds)
         row.note_failure(error, story)
         return row
 
