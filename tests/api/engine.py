@@ -40,10 +40,12 @@ def documents(*objects: Mapping[str, JSON] | str) -> str:
 class Engine:
     """Runs sets against a server, as one user."""
 
-    def __init__(self, server: ApiServer, namespace: str, context: str = "all") -> None:
+    def __init__(
+        self, server: ApiServer, namespace: str, context: str = "all", *, cluster: Cluster | None = None
+    ) -> None:
         self.server = server
         self.namespace = namespace
-        self.cluster = Cluster(server.kubeconfig, context)
+        self.cluster = cluster or Cluster(server.kubeconfig, context)
         self.resources = Resources(self.cluster)
 
     def __enter__(self) -> Engine:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import Bodies, make_way
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
@@ -20,7 +20,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource, Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, SetFailed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import AWAITED_AT_ONCE, in_stages
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import take_over
@@ -103,11 +103,12 @@ class Application:
         count.end()
         for outcome in outcomes:
             self._note(outcome)
-        failures = [outcome for outcome in outcomes if outcome.error is not None]
-        if failures:
-            stories = " ".join(self.rows[outcome.item.reference].error for outcome in failures)
+        failed = [outcome.item.reference for outcome in outcomes if outcome.error is not None]
+        if failed:
             raise SetFailed(
-                f"{len(failures)} of {len(self.rows)} objects could not be applied", self.rows.values(), why=stories
+                f"{len(failed)} of {len(self.rows)} objects could not be applied",
+                self.rows.values(),
+                why=told_together({each: self.rows[each].error for each in failed}),
             )
 
     def _apply(self, prediction: Prediction) -> Mapping[str, JSON]:
@@ -136,9 +137,8 @@ class Application:
         row = self.rows[outcome.item.reference]
         row.seconds = outcome.seconds
         if outcome.error is not None:
-            row.action = Action.FAILED
-            row.tries = getattr(outcome.error, "tries", 1)
-            row.error = explained(outcome.item.reference, outcome.error, self.mask, outcome.item.live)
+            story = explained(outcome.item.reference, outcome.error, self.mask, outcome.item.live)
+            row.note_failure(outcome.error, story)
         elif outcome.value is not None:
             row.action, row.changes = outcome.item.action, outcome.item.changes
             self._bodies[outcome.item.reference] = outcome.value

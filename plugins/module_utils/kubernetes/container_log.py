@@ -35,7 +35,7 @@ class ContainerLog:
         if previous:
             query["previous"] = "true"
         with contextlib.suppress(TrackingError):
-            text = self.cluster.request("GET", _path(pod), query=query)
+            text = self.cluster.request("GET", _path(pod), query=query, is_text=True)
             return self.mask.text(str(text)).rstrip()
         return ""
 

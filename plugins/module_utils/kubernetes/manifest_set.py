@@ -26,10 +26,10 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
     PresentRun,
     ReadyRun,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, as_it_is, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped

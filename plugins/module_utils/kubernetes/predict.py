@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
@@ -122,22 +122,17 @@ def _refused(
     live: Mapping[Reference, JSON],
     mask: Mask,
 ) -> SetFailed:
-    rows = [
-        Result(
-            each.item.reference,
-            Action.FAILED,
-            seconds=each.seconds,
-            tries=getattr(each.error, "tries", 1),
-            error=explained(each.item.reference, each.error, mask, live.get(each.item.reference)),
-        )
-        for each in failures
-        if each.error is not None
-    ]
-    stories = [row.error for row in rows]
+    rows, stories = [], {}
+    for outcome in failures:
+        reference, error = outcome.item.reference, outcome.error
+        if error is None:
+            continue
+        stories[reference] = explained(reference, error, mask, live.get(reference))
+        rows.append(Result.of_failure(reference, error, stories[reference], seconds=outcome.seconds))
     rows += [Result(prediction.reference, Action.NOT_TRIED) for prediction in fine]
     count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(rows[0].reference)
     return SetFailed(
         f"{count} cannot be applied; nothing was written",
         rows,
-        why=" ".join(stories),
+        why=told_together(stories),
     )
