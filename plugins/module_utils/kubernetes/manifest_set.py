@@ -21,7 +21,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
     refuse_empty,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_run import AbsentRun, PresentRun
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
@@ -122,7 +121,7 @@ class _Call:
 
     def __init__(self, cluster: Cluster, documents: str, options: SetOptions) -> None:
         self.cluster, self.options = cluster, options
-        self.resources, self.mask = Resources(cluster), Mask()
+        self.resources, self.mask = Resources(cluster), cluster.mask
         self.seen = read_set(
             cluster,
             self.resources,

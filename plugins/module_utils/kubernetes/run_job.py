@@ -78,7 +78,7 @@ class JobRun:
             raise
         if not is_done:
             outcome = self._outcome(False, live)  # its log is read before its pods are ended
-            raise JobFailed(self.manifest, verdict.message, outcome, [*self._stop(), *self._restore()])
+            raise JobFailed(self.manifest, self.mask.text(verdict.message), outcome, [*self._stop(), *self._restore()])
         return self._outcome(True, live)
 
     def _start(self) -> Mapping[str, JSON]:
