@@ -15,7 +15,7 @@ import pytest
 from canaries import SHAPES, Aviary
 from canary_run import CanaryRun
 from canary_set import TEMPLATE, canary_set, marked, variables, workload
-from controllers import event, pod, replica_set, roll_out
+from controllers import REVISION, event, pod, replica_set, roll_out
 from engine import Engine
 from fault_proxy import FaultProxy
 from objects_to_apply import deployment, secret, widget, widget_definition
@@ -228,7 +228,7 @@ def test_an_unready_workload_whose_log_and_events_quote_it_shows_no_secret(
     shapes = {**secret(name, "shapes"), "stringData": {shape: f"{{{{ shapes.{shape} }}}}" for shape in SHAPES}}
     task = {"definitions": [shapes, body], "wait_timeout": 20}
     through.run({**task, "wait": False})
-    made = engine.live(deployment(name))
+    made = engine.edit(deployment(name), {"metadata": {"annotations": {REVISION: "1"}}})
     roll_out(engine, made, available=0)
     maker = replica_set(engine, made, 1)
     state = {"terminated": {"exitCode": 1, "reason": "Error", "message": said}}
@@ -238,9 +238,9 @@ def test_an_unready_workload_whose_log_and_events_quote_it_shows_no_secret(
     event(engine, crashed, "FailedMount", said)
     proxy.inject("/log?", *[lambda handler: handler.answer(200, {"Content-Type": "text/plain"}, said.encode())] * 9)
     output = through.run(task, "-vvv", "--diff")
+    assert "the last lines of its log" in output, output
     assert proxy.count("/log?") > 0
     assert "(hidden " in output
-    assert "did not get ready" in output or "not ready" in output, output
     assert through.leaks() == []
 
 
@@ -284,7 +284,7 @@ def test_a_job_shows_no_secret(engine: Engine, run: CanaryRun, values: dict[str,
 @pytest.fixture
 def quoting_server(values: dict[str, JSON]) -> Iterator[str]:
     """The address of a storage server that refuses everybody and says what nobody should."""
-    said = html.escape(f"{values['shapes']['plain']} {values['shapes']['percent']}")
+    said = html.escape(values["shapes"]["percent"])
     answer = f"<Error><Code>InvalidRequest</Code><Message>no: {said}</Message></Error>".encode()
 
     class Refusing(BaseHTTPRequestHandler):
@@ -311,7 +311,7 @@ def test_a_user_of_minio_whose_keys_were_generated_shows_no_secret(
 ) -> None:
     name = engine.namespace
     keys = secret(name, "user", {"tracking.mlops/generate": "secret-key=40"}, **{"access-key": "robot"})
-    root = secret(name, "root", None, **{"access-key": "root-user", "secret-key": "{{ shapes.plain }}"})
+    root = secret(name, "root", None, **{"access-key": "root-user", "secret-key": "{{ shapes.percent }}"})
     run.run({"definitions": [keys, root]}, "-vvv", "--diff")
     aviary.adopt(live_value(engine, "user", "secret-key"))
     task = {

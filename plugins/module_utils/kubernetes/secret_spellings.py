@@ -53,6 +53,13 @@ def _base64_of(value: bytes) -> Iterator[str]:
     if len(value) < _SHORTEST_EMBEDDED:
         return
     yield base64.b64encode(whole.encode()).decode()
+    for once in _within_base64(value):
+        yield once
+        yield from _within_base64(once.encode())  # as a login in a Secret of a registry
+
+
+def _within_base64(value: bytes) -> Iterator[str]:
+    """What is sure of the base64 of a text that holds the value, whatever is around it."""
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + value).decode()
         yield encoded[(0, 2, 3)[before] : (before + len(value)) * 8 // 6]
