@@ -29,6 +29,9 @@ __all__ = ["CLUSTER_ARGUMENTS", "ApiError", "Cluster", "Unreachable"]
 
 JSON = Any
 
+# What a message cuts off may begin within a secret: it is shortened for people once that is masked (see explain).
+_LONGEST_MESSAGE = 100_000
+
 CLUSTER_ARGUMENTS: dict[str, dict[str, Any]] = {
     "kubeconfig": {"type": "path"},
     "context": {"type": "str"},
@@ -234,7 +237,7 @@ def _answer(response: BaseHTTPResponse, where: str) -> JSON:
     raise ApiError(
         status=response.status,
         reason=str(status.get("reason") or response.reason or ""),
-        message=str(status.get("message") or content)[:2000],
+        message=str(status.get("message") or content)[:_LONGEST_MESSAGE],
         where=where,
         details=status.get("details"),
         retry_after=_seconds(response.headers.get("Retry-After")),

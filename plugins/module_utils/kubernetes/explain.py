@@ -14,14 +14,20 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.referenc
 
 JSON = Any
 
+_LONGEST_STORY = 2000
+
 
 def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapping[str, JSON] | None = None) -> str:
     """`Deployment monitoring/mlflow: ...` without secrets. `live` knows since when a field is another manager's."""
     if isinstance(error, ApiError):
-        story = _conflict(error, live) or _refusal(error)
+        story = _shortened(mask.text(_conflict(error, live) or _refusal(error)))
         tries = f" (after {error.tries} tries)" if error.tries > 1 else ""
-        return mask.text(f"{reference}: {story}{tries}")
+        return f"{reference}: {story}{tries}"
     return mask.text(f"{reference}: {error}")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_STORY else f"{text[:_LONGEST_STORY]}..."
 
 
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:

@@ -14,6 +14,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secret_s
 _START = 3
 _FEWEST_IN_A_WORD = 8
 _FEWEST_AS_A_WORD = 4
+_FEWEST_OF_A_CUT = 12
+_FEWEST_AT_THE_END = 6
+_CUT = ".… "
 _QUOTES = ('"', "'", "`")
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
 # Said in any text, whoever's password they may be.
@@ -56,27 +59,28 @@ class KnownSecrets:
 
     def hide(self, text: str) -> str:
         """The text without what is known."""
-        last = len(text) - _START + 1
+        last, end = len(text) - _START + 1, len(text.rstrip(_CUT))
         if not self._starts or self._starts.keys().isdisjoint({text[at : at + _START] for at in range(last)}):
             return text
         parts, kept, at = [], 0, 0
         while at < last:
-            found = self._found(text, at)
-            if found is None:
-                at += 1
-                continue
-            parts += [text[kept:at], found.shown]
-            at = kept = at + len(found)
+            shown, length = self._found(text, at, end)
+            if length:
+                parts += [text[kept:at], shown]
+                kept = at + length
+            at += length or 1
         return "".join([*parts, text[kept:]])
 
-    def _found(self, text: str, at: int) -> _Spelling | None:
-        for spelling in self._starts.get(text[at : at + _START], ()):
-            if text.startswith(spelling.text, at) and spelling.may_stand(text, at) and not self._is_public(spelling):
-                return spelling
-        return None
-
-    def _is_public(self, spelling: _Spelling) -> bool:
-        return spelling.value in self._public
+    def _found(self, text: str, at: int, end: int) -> tuple[str, int]:
+        """What to show instead of how many characters; 0 where nothing is known to begin there. end: of the text."""
+        same_start = [each for each in self._starts.get(text[at : at + _START], ()) if each.value not in self._public]
+        for spelling in same_start:
+            if text.startswith(spelling.text, at) and spelling.may_stand(text, at):
+                return spelling.shown, len(spelling)
+        # Who quotes may cut: an event's message, a log's line.
+        cuts = [(spelling.cut_at(text, at, end), spelling) for spelling in same_start if not spelling.is_word]
+        length, longest = max(cuts, key=lambda cut: cut[0], default=(0, None))
+        return (longest.shown, length) if longest else ("", 0)
 
 
 class _Spelling:
@@ -96,6 +100,14 @@ class _Spelling:
             return True
         end = at + len(self.text)
         return not (at > 0 and text[at - 1] in _WORD) and not (end < len(text) and text[end] in _WORD)
+
+    def cut_at(self, text: str, at: int, end: int) -> int:
+        """How many of its first characters stand there, if they are enough to be no chance."""
+        if not text.startswith(self.text[:_FEWEST_AT_THE_END], at):
+            return 0
+        there = text[at : at + len(self.text)]
+        length = next(place for place in range(len(there), 0, -1) if self.text.startswith(there[:place]))
+        return length if length >= _FEWEST_OF_A_CUT or at + length == end else 0
 
 
 def _spelled(value: bytes, shown: str) -> Iterator[_Spelling]:

@@ -17,7 +17,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.known_secrets import KnownSecrets
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secret_fields import copies_in, covered
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secret_fields import (
+    copies_in,
+    covered,
+    may_hold_secrets_at_all,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secret_texts import without_secrets
 
 JSON = Any
@@ -45,7 +49,8 @@ class Mask:
     def masked(self, body: Mapping[str, JSON]) -> dict[str, JSON]:
         """A copy of an object without its secrets, and without those of others that were learned."""
         self._read()
-        copy: dict[str, JSON] = self._without_known(covered(body, self.hidden))
+        bare = covered(body, self.hidden) if may_hold_secrets_at_all(body) else body
+        copy: dict[str, JSON] = self._without_known(bare)
         return copy
 
     def learn(self, bodies: Iterable[Mapping[str, JSON]]) -> None:
@@ -79,6 +84,8 @@ class Mask:
 
     def _read_one(self, body: Mapping[str, JSON]) -> None:
         self._known.call_public(_public_words(body))
+        if not may_hold_secrets_at_all(body):
+            return
         covered(body, self._remember)
         for older in copies_in(body):
             covered(older, self._remember)

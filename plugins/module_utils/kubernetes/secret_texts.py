@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secret_names import TELLING, tells
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secret_names import HINTS, TELLING, tells
 
 Hide = Callable[[str], str]
 
+_HINTS = (*HINTS, "bearer", "basic", "sig")
 HIDDEN = r"\(hidden [0-9a-f]{8}\)"
 _NAME = rf"(?<![\w.-])[\w.-]*?(?:{TELLING})[\w.-]*"
 _VALUE = r"""(?P<value>\\?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&}\]]+)"""
@@ -38,13 +39,19 @@ _IN_ANY_TEXT = (_PRIVATE_KEY, _USER_IN_URL, _TOKEN_IN_URL, _PARAMETER, _HEADER, 
 _IN_SETTINGS = (*_IN_ANY_TEXT, _FLAG, _LINE)
 
 
+def may_hold_secrets(text: str) -> bool:
+    """Whether a closer look is worth while: quick, as most texts hold none."""
+    small = text.lower()
+    return any(hint in small for hint in _HINTS) and bool(_MAYBE.search(text))
+
+
 def without_secrets(text: str, hide: Hide, *, is_settings: bool) -> str:
     """The text with `hide(value)` for each such secret.
 
     is_settings: it is a part of an object, such as a command line or a configuration file. In prose, `token: expired`
     tells no token.
     """
-    if not _MAYBE.search(text):
+    if not may_hold_secrets(text):
         return text
     for place in _IN_SETTINGS if is_settings else _IN_ANY_TEXT:
         text = place.sub(lambda match: _hidden(match, hide), text)
