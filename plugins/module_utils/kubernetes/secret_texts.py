@@ -11,7 +11,8 @@ Hide = Callable[[str], str]
 
 _HINTS = (*HINTS, "bearer", "basic", "sig")
 HIDDEN = r"\(hidden [0-9a-f]{8}\)"
-_NAME = rf"(?<![\w.-])[\w.-]*?(?:{TELLING})[\w.-]*"
+_BARE_NAME = rf"[\w.-]*?(?:{TELLING})[\w.-]*"
+_NAME = rf"(?<![\w.-]){_BARE_NAME}"
 _VALUE = r"""(?P<value>\\?"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"',;&}\]]+)"""
 _MAYBE = re.compile(rf"{TELLING}|://|bearer|basic|signature|PRIVATE KEY", re.IGNORECASE)
 # To the last `@` of the word, as a password that nobody encoded may hold one, and slashes.
@@ -30,7 +31,7 @@ _ASSIGNED = re.compile(rf"(?P<head>(?P<name>{_NAME})=){_VALUE}", re.IGNORECASE)
 _IN_JSON = re.compile(
     rf"(?P<head>(?P<name>\\?[\"']{_NAME}\\?[\"']\s*:\s*))(?P<value>\\?\"(?:[^\"\\]|\\.)*\")", re.IGNORECASE
 )
-_FLAG = re.compile(rf"(?P<head>(?P<name>--?{_NAME})\s+)(?!-){_VALUE}", re.IGNORECASE)
+_FLAG = re.compile(rf"(?P<head>(?P<name>(?<![\w.-])--?{_BARE_NAME})\s+)(?!-){_VALUE}", re.IGNORECASE)
 _LINE = re.compile(
     rf"^(?P<head>\s*(?:- )?(?P<name>{_NAME})\s*[:=]\s+)(?P<value>\S.*?)\s*$", re.IGNORECASE | re.MULTILINE
 )
