@@ -43,7 +43,8 @@ def quotations(text: str) -> Iterator[str]:
 def encodings(value: bytes) -> Iterator[str]:
     """In base64: alone, with and without padding, and what is sure of it wherever it stands in longer base64."""
     for each in _base64_of(value):
-        yield from (each, each.replace("+", "-").replace("/", "_"))
+        in_url = urllib.parse.quote(each, safe="")
+        yield from (each, each.replace("+", "-").replace("/", "_"), in_url, _small_hexadecimals(in_url))
 
 
 def _base64_of(value: bytes) -> Iterator[str]:
