@@ -182,8 +182,8 @@ def _make_past(
             engine.edit(body, _edit(chance, body))
         elif past == "deleted":
             engine.delete(body)
-            if kind == "PersistentVolumeClaim":  # protection, which nobody lifts here
-                engine.edit(body, {"metadata": {"finalizers": None}}) if engine.live(body) else None
+            if engine.live(body) is not None:  # a claim's protection, which nobody lifts here
+                engine.edit(body, {"metadata": {"finalizers": None}})
 
 
 def _edit(chance: random.Random, body: JSON) -> JSON:

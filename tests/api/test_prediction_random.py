@@ -56,6 +56,8 @@ def test_check_mode_is_the_next_run_and_a_second_run_does_nothing(engine: Engine
     assert {ref: told for ref, told in outcome(again.rows).items() if told[0] not in ("unchanged", "kept")} == {}
     assert not again.is_change
     assert engine.server.writes_since(mark) == []
+    absent = engine.plan_absent(*wanted.wanted, inventory=wanted.inventory, seconds=0)
+    assert outcome(absent.rows) == outcome(absent.write())
 
 
 def assert_is_as_predicted(engine: Engine, wanted: Scene, predicted: PlannedSet) -> None:
