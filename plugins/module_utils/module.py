@@ -20,6 +20,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Parameters = Mapping[str, Any]
@@ -27,10 +28,11 @@ Parameters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Mode:
-    """How the run was asked for: a prediction only, and whether somebody wants to see the difference."""
+    """How the run was asked for: a prediction only, whether somebody wants to see the difference, and who looks on."""
 
     check: bool
     diff: bool
+    progress: Progress
 
 
 def _nothing_to_write() -> Outcome:
@@ -75,7 +77,8 @@ def run_module(
         supports_check_mode=True,
         **kwargs,
     )
-    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff))
+    progress = Progress.from_environment()
+    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff), progress=progress)
     mask = Mask()
     try:
         with Cluster.from_parameters(module.params) as cluster:
@@ -89,6 +92,8 @@ def run_module(
     except Exception as fault:  # a fault of ours: its text and its traceback may quote what it stumbled over
         told = mask.text(f"{type(fault).__name__}: {fault}. This is a fault of mlops.tracking: please report it.")
         module.fail_json(msg=told, exception=mask.text(traceback.format_exc()))
+    finally:
+        progress.close()
     if mode.diff:
         result["diff"] = planned.difference
     module.exit_json(**{"changed": planned.is_change, **result})
