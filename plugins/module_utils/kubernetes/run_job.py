@@ -86,8 +86,9 @@ class JobRun:
             self._restore()
             raise
         if not is_done:
-            outcome = self._outcome(verdict.message, live)  # its log is read before its pods are ended
-            raise JobFailed(self.manifest, verdict.message, outcome, [*self._stop(), *self._restore()])
+            story = self.mask.text(verdict.message)
+            outcome = self._outcome(story, live)  # its log is read before its pods are ended
+            raise JobFailed(self.manifest, story, outcome, [*self._stop(), *self._restore()])
         return self._outcome("", live)
 
     def _start(self) -> Mapping[str, JSON]:
