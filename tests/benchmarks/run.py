@@ -1,6 +1,6 @@
 """Measures side by side, in one run, and writes docs/benchmarks.md: make benchmark.
 
-Needs the local cluster with its stack (make up). `fresh` makes and removes a cluster of its own.
+Needs the local cluster with its stack (make up). `fresh`, `apply` and `many` make and remove a cluster of their own.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from pathlib import Path
 import apply
 import fresh
 import machine
+import many
 import no_change
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply}
+SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply, "many": many}
 
 
 def main() -> None:

@@ -1,0 +1,41 @@
+"""Who takes part: what is asked of everybody, and what becomes of those who cannot be had."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST, SAME, CHECK = "first apply", "no change", "differences"
+STEPS = (FIRST, SAME, CHECK)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The cluster, the namespace that is there and empty, and the file with the objects for it."""
+
+    kubeconfig: Path
+    context: str
+    namespace: str
+    manifests: Path
+
+
+Measure = Callable[[Target], float]
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way to make objects so. steps: what takes the wall seconds of each, in the order they are done in.
+
+    largest: the most objects it is asked for. most_runs: how often at most.
+    """
+
+    name: str
+    version: str
+    steps: Mapping[str, Measure]
+    largest: int = 100_000
+    most_runs: int = 100
+
+
+class NotToBeHad(Exception):
+    """A contender that this machine cannot have; the text says why."""

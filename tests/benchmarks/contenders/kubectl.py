@@ -1,0 +1,31 @@
+"""kubectl, server-side as we apply."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, NotToBeHad, Target
+from contenders.tools import said
+from timing import run, timed
+
+NAME = "kubectl apply and diff --server-side"
+
+
+def contender(_root: Path) -> Contender:
+    """The kubectl on the PATH."""
+    program = shutil.which("kubectl")
+    if program is None:
+        raise NotToBeHad("there is no kubectl on the PATH")
+    version = json.loads(said([program, "version", "--client", "-o", "json"]))["clientVersion"]["gitVersion"]
+    apply = _seconds(program, "apply")
+    return Contender(NAME, f"kubectl {version}", {FIRST: apply, SAME: apply, CHECK: _seconds(program, "diff")})
+
+
+def _seconds(program: str, verb: str) -> Measure:
+    def measure(target: Target) -> float:
+        cluster = ["--kubeconfig", str(target.kubeconfig), "--context", target.context]
+        return timed(lambda: run([program, *cluster, verb, "--server-side", "-f", str(target.manifests)]))
+
+    return measure

@@ -1,0 +1,55 @@
+"""The objects that everybody applies: half ConfigMaps, half Services, in a namespace of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from contenders.contender import Target
+from own_cluster import CONTEXT
+
+_SECONDS_TO_SETTLE = 600.0
+
+
+@contextlib.contextmanager
+def target(cluster: Cluster, kubeconfig: Path, folder: Path, namespace: str, count: int) -> Iterator[Target]:
+    """A new namespace and a file of `count` objects for it; the namespace is gone afterwards."""
+    file = folder / f"{namespace}.yaml"
+    file.write_text("---\n".join(json.dumps(each) + "\n" for each in objects(namespace, count)), encoding="utf-8")
+    body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    cluster.request("POST", "/api/v1/namespaces", body=body)
+    try:
+        yield Target(kubeconfig, CONTEXT, namespace, file)
+    finally:
+        cluster.request("DELETE", f"/api/v1/namespaces/{namespace}")
+        while cluster.get(f"/api/v1/namespaces/{namespace}") is not None:
+            time.sleep(0.5)
+
+
+def objects(namespace: str, count: int) -> list[dict[str, Any]]:
+    """ConfigMaps and Services in turn."""
+    found: list[dict[str, Any]] = []
+    for number in range(count // 2):
+        metadata = {"name": f"object-{number}", "namespace": namespace, "labels": {"app": f"object-{number}"}}
+        spec = {"selector": {"app": f"object-{number}"}, "ports": [{"name": "http", "port": 80, "protocol": "TCP"}]}
+        config = {"key": f"value {number}"}
+        found.append({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": config})
+        found.append({"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec})
+    return found
+
+
+def settle(cluster: Cluster, namespace: str, count: int) -> None:
+    """Waits until the cluster's controllers have made what the Services need, so that they do not run meanwhile."""
+    path = f"/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices"
+    deadline = time.monotonic() + _SECONDS_TO_SETTLE
+    while time.monotonic() < deadline:
+        page = cluster.request("GET", path, query={"limit": 1})
+        if len(page["items"]) + page["metadata"].get("remainingItemCount", 0) >= count // 2:
+            break
+        time.sleep(0.5)
+    time.sleep(1)
