@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+import yaml
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
 
@@ -30,7 +31,7 @@ def main() -> None:
     pool = urllib3.PoolManager(maxsize=THREADS, ssl_context=access.tls(), retries=False)
     authorization = access.authorization()
     headers = {"Authorization": authorization} if authorization else {}
-    texts = Path(file).read_text(encoding="utf-8").split("---\n")
+    objects = list(yaml.load_all(Path(file).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader))
 
     def send(request: tuple[str, str, bytes | None]) -> None:
         method, path, body = request
@@ -38,7 +39,7 @@ def main() -> None:
         if answer.status >= 300:
             raise RuntimeError(f"{method} {path}: {answer.status} {answer.data[:300]!r}")
 
-    requests = _requests([json.loads(text) for text in texts], verb)
+    requests = _requests(objects, verb)
     started = time.monotonic()
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(send, requests))

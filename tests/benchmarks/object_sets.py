@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from contenders.contender import Target
@@ -20,7 +21,7 @@ _SECONDS_TO_SETTLE = 600.0
 def target(cluster: Cluster, kubeconfig: Path, folder: Path, namespace: str, count: int) -> Iterator[Target]:
     """A new namespace and a file of `count` objects for it; the namespace is gone afterwards."""
     file = folder / f"{namespace}.yaml"
-    file.write_text("---\n".join(json.dumps(each) + "\n" for each in objects(namespace, count)), encoding="utf-8")
+    file.write_text(yaml.dump_all(objects(namespace, count), Dumper=yaml.CSafeDumper), encoding="utf-8")
     body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     cluster.request("POST", "/api/v1/namespaces", body=body)
     try:
