@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from contenders.contender import Seconds
 from timing import Series
+
+ALONE = ", its library alone"
 
 
 @dataclass
@@ -15,9 +18,11 @@ class Rounds:
     series: dict[str, dict[str, Series]] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
 
-    def note(self, who: str, step: str, seconds: float) -> None:
-        """Takes a figure in."""
-        self.series.setdefault(who, {}).setdefault(step, Series(step)).seconds.append(seconds)
+    def note(self, who: str, step: str, taken: Seconds) -> None:
+        """Takes a figure in; what a library took alone is a step of its own (see ALONE)."""
+        self._series(who, step).seconds.append(taken.wall)
+        if taken.alone is not None:
+            self._series(who, step + ALONE).seconds.append(taken.alone)
 
     def median(self, who: str, step: str) -> float | None:
         """None where there is no figure."""
@@ -36,3 +41,6 @@ class Rounds:
         """How many times faster one is."""
         one, other = self.median(slower, step), self.median(faster, step)
         return one / other if one and other else None
+
+    def _series(self, who: str, step: str) -> Series:
+        return self.series.setdefault(who, {}).setdefault(step, Series(step))

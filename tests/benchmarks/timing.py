@@ -60,6 +60,13 @@ def timed(function: Callable[[], object]) -> float:
     return time.monotonic() - started
 
 
+def timed_output(function: Callable[[], str]) -> tuple[float, str]:
+    """Wall seconds of one call, and what it answers."""
+    started = time.monotonic()
+    said = function()
+    return time.monotonic() - started, said
+
+
 def told(line: str) -> None:
     """Tells whoever looks on how far it is."""
     print(f"  {line}", file=sys.stderr, flush=True)

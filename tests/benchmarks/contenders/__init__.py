@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contenders import flux, helm, kubectl, kubernetes_core, limit, module_process, playbook
+from contenders import engine, flux, helm, kubectl, kubernetes_core, limit, module_process, playbook
 from contenders.contender import Contender, NotToBeHad
 
 _FACTORIES: tuple[tuple[str, Callable[[Path], Contender]], ...] = (
     (module_process.NAME, module_process.contender),
+    (engine.NAME, engine.contender),
     (playbook.NAME, playbook.contender),
     (kubectl.NAME, kubectl.contender),
     (kubernetes_core.ONE_TASK, kubernetes_core.in_one_task),

@@ -20,12 +20,20 @@ class Target:
     manifests: Path
 
 
-Measure = Callable[[Target], float]
+@dataclass(frozen=True)
+class Seconds:
+    """Wall seconds of a whole process. alone: of what its library did, where the program tells it."""
+
+    wall: float
+    alone: float | None = None
+
+
+Measure = Callable[[Target], Seconds]
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One way to make objects so. steps: what takes the wall seconds of each, in the order they are done in.
+    """One way to make objects so. steps: what measures each, in the order they are done in.
 
     largest: the most objects it is asked for. most_runs: how often at most.
     """

@@ -10,9 +10,9 @@ import hashlib
 import re
 from pathlib import Path
 
-from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, Target
+from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, Seconds, Target
 from contenders.tools import built
-from timing import run, timed
+from timing import run, timed_output
 
 AS_CONTROLLER = "fluxcd/pkg/ssa as kustomize-controller, its process"
 EIGHT_AT_ONCE = "fluxcd/pkg/ssa, eight objects at once, its process"
@@ -43,8 +43,9 @@ def _contender(name: str, apply: str, differ: str, at_once: int) -> Contender:
 
 
 def _seconds(program: str, verb: str, at_once: int) -> Measure:
-    def measure(target: Target) -> float:
+    def measure(target: Target) -> Seconds:
         place = [str(target.kubeconfig), target.context, str(target.manifests)]
-        return timed(lambda: run([program, *place, verb, str(at_once)]))
+        wall, said = timed_output(lambda: run([program, *place, verb, str(at_once)]))
+        return Seconds(wall, float(said))
 
     return measure

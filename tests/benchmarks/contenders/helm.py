@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from contenders.contender import FIRST, SAME, Contender, Measure, Target
+from contenders.contender import FIRST, SAME, Contender, Measure, Seconds, Target
 from contenders.tools import built
 from timing import run, timed
 
@@ -23,12 +23,12 @@ def contender(root: Path) -> Contender:
 
 
 def _upgrade(program: str) -> Measure:
-    def measure(target: Target) -> float:
+    def measure(target: Target) -> Seconds:
         chart = target.manifests.parent / f"chart-{target.namespace}"
         (chart / "templates").mkdir(parents=True, exist_ok=True)
         shutil.copy(target.manifests, chart / "templates/objects.yaml")
         (chart / "Chart.yaml").write_text("apiVersion: v2\nname: objects\nversion: 1.0.0\n", encoding="utf-8")
         place = ["--kubeconfig", str(target.kubeconfig), "--kube-context", target.context, "-n", target.namespace]
-        return timed(lambda: run([program, "upgrade", "--install", "objects", str(chart), *place]))
+        return Seconds(timed(lambda: run([program, "upgrade", "--install", "objects", str(chart), *place])))
 
     return measure

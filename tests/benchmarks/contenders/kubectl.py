@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, Target
+from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, Seconds, Target
 from contenders.tools import said
 from timing import run, timed
 
@@ -22,8 +22,8 @@ def contender(root: Path) -> Contender:
 
 
 def _seconds(program: str, verb: str) -> Measure:
-    def measure(target: Target) -> float:
+    def measure(target: Target) -> Seconds:
         cluster = ["--kubeconfig", str(target.kubeconfig), "--context", target.context]
-        return timed(lambda: run([program, *cluster, verb, "--server-side", "-f", str(target.manifests)]))
+        return Seconds(timed(lambda: run([program, *cluster, verb, "--server-side", "-f", str(target.manifests)])))
 
     return measure

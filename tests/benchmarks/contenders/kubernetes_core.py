@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from contenders.contender import FIRST, SAME, Contender, Measure, NotToBeHad, Target
+from contenders.contender import FIRST, SAME, Contender, Measure, NotToBeHad, Seconds, Target
 from contenders.plays import played
 from contenders.tools import installed, said
 
@@ -37,7 +37,7 @@ def _contender(name: str, *, is_loop: bool) -> Contender:
 
 
 def _play(program: str, *, is_loop: bool) -> Measure:
-    def measure(target: Target) -> float:
+    def measure(target: Target) -> Seconds:
         file = str(target.manifests)
         source = {"definition": "{{ item }}"} if is_loop else {"src": file}
         task: dict[str, object] = {

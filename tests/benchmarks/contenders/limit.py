@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
-from functools import partial
 from pathlib import Path
 
-from contenders.contender import FIRST, Contender, Target
+from contenders.contender import FIRST, Contender, Measure, Seconds, Target
 from timing import run
 
 NAME = "the limit: eight threads of bare urllib3"
@@ -18,8 +17,12 @@ _PROGRAM = Path(__file__).parents[1] / "bare_requests.py"
 def contender(_root: Path) -> Contender:
     """It looks for nothing and decides nothing."""
     verbs = {FIRST: "apply", DRY_RUN: "dry-run", GET: "get", LIST: "list"}
-    steps = {step: partial(seconds, verb=verb) for step, verb in verbs.items()}
+    steps = {step: _measure(verb) for step, verb in verbs.items()}
     return Contender(NAME, f"urllib3 {importlib.metadata.version('urllib3')}", steps)
+
+
+def _measure(verb: str) -> Measure:
+    return lambda target: Seconds(seconds(target, verb))
 
 
 def seconds(target: Target, verb: str) -> float:

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from contenders.contender import CHECK, FIRST, SAME, Contender, Target
+from contenders.contender import CHECK, FIRST, SAME, Contender, Seconds, Target
 from timing import run, timed
 
 NAME = "module manifests, its process"
@@ -39,6 +39,6 @@ def command(target: Target, *, check: bool = False, inventory: str = "") -> list
     return [sys.executable, "-m", MODULE, str(arguments)]
 
 
-def _seconds(target: Target, *, check: bool) -> float:
+def _seconds(target: Target, *, check: bool) -> Seconds:
     prepared = command(target, check=check)
-    return timed(lambda: run(prepared))
+    return Seconds(timed(lambda: run(prepared)))

@@ -6,7 +6,7 @@ import importlib.metadata
 import sys
 from pathlib import Path
 
-from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, Target
+from contenders.contender import CHECK, FIRST, SAME, Contender, Measure, Seconds, Target
 from contenders.plays import played
 
 NAME = "module manifests, the whole playbook"
@@ -21,7 +21,7 @@ def contender(root: Path) -> Contender:
 def _play(root: Path, *arguments: str) -> Measure:
     program = str(Path(sys.executable).parent / "ansible-playbook")
 
-    def measure(target: Target) -> float:
+    def measure(target: Target) -> Seconds:
         task = {
             "mlops.tracking.manifests": {
                 "kubeconfig": str(target.kubeconfig),

@@ -6,11 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from contenders.contender import Target
+from contenders.contender import Seconds, Target
 from timing import run, timed
 
 
-def played(program: Sequence[str], target: Target, task: Mapping[str, object], folder: Path) -> float:
+def played(program: Sequence[str], target: Target, task: Mapping[str, object], folder: Path) -> Seconds:
     """Wall seconds of ansible-playbook, started in `folder`."""
     play = {
         "hosts": "localhost",
@@ -21,4 +21,4 @@ def played(program: Sequence[str], target: Target, task: Mapping[str, object], f
     }
     playbook = target.manifests.with_suffix(".playbook.yml")
     playbook.write_text(json.dumps([play]), encoding="utf-8")
-    return timed(lambda: run([*program, "-i", "localhost,", str(playbook)], cwd=folder))
+    return Seconds(timed(lambda: run([*program, "-i", "localhost,", str(playbook)], cwd=folder)))

@@ -3,7 +3,8 @@
 //	flux KUBECONFIG CONTEXT FILE apply-all|apply-each|diff AT_ONCE
 //
 // apply-all is what kustomize-controller calls: it looks at AT_ONCE objects at a time and writes one after the other.
-// apply-each and diff handle AT_ONCE objects at a time.
+// apply-each and diff handle AT_ONCE objects at a time. It prints the seconds from reading the manifests to the last
+// answer.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/polling"
 	"github.com/fluxcd/pkg/ssa"
@@ -22,21 +24,28 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5]); err != nil {
+	manager, atOnce, err := prepare(os.Args[1], os.Args[2], os.Args[5])
+	started := time.Now()
+	if err == nil {
+		err = run(manager, atOnce, os.Args[3], os.Args[4])
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	fmt.Println(time.Since(started).Seconds())
 }
 
-func run(kubeconfig, contextName, file, verb, number string) error {
+func prepare(kubeconfig, contextName, number string) (*ssa.ResourceManager, int, error) {
 	atOnce, err := strconv.Atoi(number)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
 	manager, err := connect(kubeconfig, contextName, atOnce)
-	if err != nil {
-		return err
-	}
+	return manager, atOnce, err
+}
+
+func run(manager *ssa.ResourceManager, atOnce int, file, verb string) error {
 	opened, err := os.Open(file)
 	if err != nil {
 		return err
