@@ -8,7 +8,7 @@ import apply_report
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from contenders import contenders
 from contenders.contender import FIRST, Contender, Target
-from object_sets import settle, target
+from object_sets import config_maps_and_services, settle, target
 from own_cluster import CONTEXT, own_cluster
 from rounds import Rounds
 from timing import CommandFailed, told
@@ -27,7 +27,8 @@ def measure(root: Path, folder: Path, runs: int) -> str:
             for number in range(min(runs, _MOST_RUNS)):
                 for contender in _in_turn(those, size, number):
                     namespace = f"objects-{size}-{number}-{those.index(contender)}"
-                    with target(cluster, kubeconfig, folder, namespace, size) as its:
+                    objects = config_maps_and_services(namespace, size)
+                    with target(cluster, kubeconfig, folder, namespace, objects) as its:
                         _one_run(cluster, contender, its, rounds, size)
     return apply_report.written(root, those, missing, found)
 
