@@ -18,6 +18,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
     Cluster,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Parameters = Mapping[str, Any]
@@ -25,10 +26,11 @@ Parameters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Mode:
-    """How the run was asked for: a prediction only, and whether somebody wants to see the difference."""
+    """How the run was asked for: a prediction only, whether somebody wants to see the difference, and who looks on."""
 
     check: bool
     diff: bool
+    progress: Progress
 
 
 def _nothing_to_write() -> Outcome:
@@ -73,7 +75,8 @@ def run_module(
         supports_check_mode=True,
         **kwargs,
     )
-    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff))
+    progress = Progress.from_environment()
+    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff), progress=progress)
     try:
         with Cluster.from_parameters(module.params) as cluster:
             planned = plan(module.params, cluster, mode)
@@ -81,6 +84,8 @@ def run_module(
             result = (planned.carry_out() if is_to_write else planned.outcome).as_json()
     except TrackingError as error:
         module.fail_json(**{"msg": error.sentence(), "error": error.as_result(), **error.result})
+    finally:
+        progress.close()
     if mode.diff:
         result["diff"] = planned.difference
     module.exit_json(**{"changed": planned.is_change, **result})
