@@ -64,23 +64,41 @@ def predict(
     Raises SetFailed, naming every object the server would refuse, before anything is written.
     """
 
-    def one(manifest: Manifest) -> Prediction:
+    told = {each.reference: _told_by_what_is(each, live.get(each.reference), how) for each in manifests}
+
+    def ask(manifest: Manifest) -> Prediction:
         seen = live.get(manifest.reference)
         if seen is None:
-            if try_creates:
-                _try_create(cluster, resources, manifest, how)
-            return Prediction(manifest, Action.CREATED, None, manifest.body)
-        if "*" in manifest.open_keys:
-            return Prediction(manifest, Action.CHANGED, seen, manifest.body, ["data"])
-        if is_applied(manifest.body, seen, how.field_manager):
-            return Prediction(manifest, Action.UNCHANGED, seen, seen)
+            _try_create(cluster, resources, manifest, how)
+            return _created(manifest)
         return look_closely(cluster, resources, manifest, seen, how)
 
-    outcomes = for_each(one, manifests, threads)
+    def has_to_be_asked(manifest: Manifest) -> bool:
+        prediction = told[manifest.reference]
+        return prediction is None or (try_creates and prediction.live is None)
+
+    outcomes = for_each(ask, [manifest for manifest in manifests if has_to_be_asked(manifest)], threads)
+    told |= {outcome.item.reference: outcome.value for outcome in outcomes}
     failures = [outcome for outcome in outcomes if outcome.error is not None]
+    fine = [prediction for each in manifests if (prediction := told[each.reference]) is not None]
     if failures:
-        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
-    return [outcome.value for outcome in outcomes if outcome.value is not None]
+        raise _refused(failures, fine, live, mask)
+    return fine
+
+
+def _told_by_what_is(manifest: Manifest, live: Mapping[str, JSON] | None, how: Applying) -> Prediction | None:
+    """The prediction that needs no further request; None where only a dry run can tell."""
+    if live is None:
+        return _created(manifest)
+    if "*" in manifest.open_keys:
+        return Prediction(manifest, Action.CHANGED, live, manifest.body, ["data"])
+    if is_applied(manifest.body, live, how.field_manager):
+        return Prediction(manifest, Action.UNCHANGED, live, live)
+    return None
+
+
+def _created(manifest: Manifest) -> Prediction:
+    return Prediction(manifest, Action.CREATED, None, manifest.body)
 
 
 def look_closely(
