@@ -42,6 +42,12 @@ options:
     description: What it came to; it is added to what the journal's report holds.
     type: dict
     default: {}
+  log:
+    description:
+      - Lines of the log of the Job that moves the rows. The report that its last line holds becomes C(program) of the journal's.
+    type: list
+    elements: str
+    default: []
   settle:
     description:
       - Ends a move that was killed, so that MLflow may be deployed on the database that is recorded. Where none was, nothing is done.
@@ -109,6 +115,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.referenc
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import read_record
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.journal import (
+    DONE,
     NAME,
     PHASES,
     PREFLIGHT,
@@ -117,7 +124,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.journal impo
     begun,
     continued,
     read,
+    seconds_without_writes,
     settled,
+    told_by_job,
     under_way_elsewhere,
     write,
 )
@@ -130,6 +139,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "seconds": {"type": "int", "default": 3600},
     "reason": {"type": "str", "default": ""},
     "report": {"type": "dict", "default": {}},
+    "log": {"type": "list", "elements": "str", "default": []},
     "settle": {"type": "bool", "default": False},
     "take_over": {"type": "bool", "default": False},
     "process": {"type": "int"},
@@ -149,7 +159,11 @@ def following(parameters: Parameters, before: Journal | None, holder: Holder, ba
     if phase == PREFLIGHT:
         return begun(before, holder, parameters["direction"], now, parameters["seconds"])
     after = continued(before, holder, phase, now, parameters["seconds"], parameters["reason"])
-    return replace(after, report={**after.report, **parameters["report"]})
+    told = told_by_job(parameters["log"])
+    added = {**parameters["report"], **({"program": told} if told else {})}
+    if phase == DONE:
+        added["seconds_without_writes"] = seconds_without_writes(after)
+    return replace(after, report={**after.report, **added})
 
 
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:

@@ -5,11 +5,13 @@ It is written with the resourceVersion that was read, so of two runs that begin 
 
 from __future__ import annotations
 
+import base64
 import datetime
+import gzip
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ PREFLIGHT, MOVE, PROVE, SWITCH, DONE, RETURNED = "preflight", "move", "prove", "
 UNDER_WAY = (PREFLIGHT, MOVE, PROVE, SWITCH)
 PHASES = (*UNDER_WAY, DONE, RETURNED)
 _KEPT_ENTRIES = 50
+_REPORT = "report: "
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,24 @@ def continued(
     if before is None or before.holder != holder:
         raise under_way_elsewhere(before)
     return _entered(before, phase, now, seconds, reason)
+
+
+def told_by_job(lines: Iterable[str]) -> dict[str, JSON]:
+    """The report that the migration's program packs into its last line; empty where there is none."""
+    packed = [line.removeprefix(_REPORT) for line in lines if line.startswith(_REPORT)]
+    if not packed:
+        return {}
+    try:
+        told: dict[str, JSON] = json.loads(gzip.decompress(base64.b64decode(packed[-1])))
+    except (ValueError, OSError, EOFError):
+        return {}  # a log may be cut
+    return told
+
+
+def seconds_without_writes(journal: Journal) -> int:
+    """From when MLflow was held still until the end of the move."""
+    times = {entry["phase"]: datetime.datetime.fromisoformat(entry["at"]) for entry in journal.history}
+    return round((times[journal.phase] - times[MOVE]).total_seconds()) if MOVE in times else 0
 
 
 def settled(before: Journal, now: float, backend: str) -> Journal:
