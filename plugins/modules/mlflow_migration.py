@@ -35,7 +35,7 @@ options:
     type: int
     default: 3600
   reason:
-    description: Why, when O(phase=returned).
+    description: Why, when O(phase=returned). Where O(log) tells of a failure, its sentence is the reason.
     type: str
     default: ""
   report:
@@ -158,8 +158,9 @@ def following(parameters: Parameters, before: Journal | None, holder: Holder, ba
         return before
     if phase == PREFLIGHT:
         return begun(before, holder, parameters["direction"], now, parameters["seconds"])
-    after = continued(before, holder, phase, now, parameters["seconds"], parameters["reason"])
     told = told_by_job(parameters["log"])
+    reason = str(told.get("sentence") or "") if told.get("code") else parameters["reason"]
+    after = continued(before, holder, phase, now, parameters["seconds"], reason)
     added = {**parameters["report"], **({"program": told} if told else {})}
     if phase == DONE:
         added["seconds_without_writes"] = seconds_without_writes(after)
