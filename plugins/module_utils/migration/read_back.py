@@ -18,7 +18,7 @@ from .encoding import HEADER, TRAILER
 from .errors import Failed
 from .target import Connection
 
-_PART_BLOCKS = 16_384  # 128 MiB
+_PART_BLOCKS = 4096  # 32 MiB
 _BATCH = 1000
 
 
@@ -33,7 +33,7 @@ class Part:
 
 
 def parts_of(connection: Connection, table: str, columns: Sequence[str]) -> list[Part]:
-    """The table in parts of about 128 MiB."""
+    """The table in parts of about 32 MiB."""
     row = connection.execute(
         "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int8",
         [sql.Identifier(table).as_string(connection)],

@@ -68,7 +68,8 @@ def _in_parallel(parts: list[Part], snapshot: str, schema: str, advance: Advance
                 with lock:
                     found[part.table].merge(digest)
 
-    threads = [threading.Thread(target=serve) for _ in range(min(2, os.cpu_count() or 1, len(parts)))]
+    is_large = len(parts) > len(found)
+    threads = [threading.Thread(target=serve) for _ in range(min(2, os.cpu_count() or 1) if is_large else 1)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -20,10 +20,10 @@ def set_all(connection: Connection, description: Description) -> dict[str, int]:
             )
             row = connection.execute(query).fetchone()
             greatest = int(row[0]) if row else 0
-            # False: the number itself is given next. A column may hold 0 and less, which a sequence does not.
+            # The last argument: whether that number is taken. A column may hold 0 and less, which a sequence does not.
             following[column.sequence] = max(1, greatest + 1)
             connection.execute(
-                "SELECT setval(%s::regclass, %s, false)",
-                [sql.Identifier(column.sequence).as_string(connection), following[column.sequence]],
+                "SELECT setval(%s::regclass, %s, %s)",
+                [sql.Identifier(column.sequence).as_string(connection), max(1, greatest), greatest >= 1],
             )
     return following

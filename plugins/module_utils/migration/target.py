@@ -34,6 +34,8 @@ def connect(password: str, label: str) -> Connection:
     # A commit is not taken for done before the disk has it, nor is a scan begun in the middle of a table.
     connection.execute("SET synchronous_commit = on")
     connection.execute("SET synchronize_seqscans = off")
+    # MLflow's migrations ask the catalog much, and to compile what they ask takes longer than to answer it.
+    connection.execute("SET jit = off")
     connection.execute("SET lock_timeout = '30s'")
     return connection
 
