@@ -103,6 +103,10 @@ summary:
   description: The same in one line.
   returned: success
   type: str
+error:
+  description: What failed, why, and the mend.
+  returned: failure
+  type: dict
 """
 
 import os

@@ -94,6 +94,10 @@ summary:
   description: The same in one line.
   returned: success
   type: str
+error:
+  description: What differs; RV(ignore:differences) names each thing.
+  returned: failure
+  type: dict
 """
 
 from typing import Any

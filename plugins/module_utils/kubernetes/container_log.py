@@ -17,12 +17,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream i
 JSON = Any
 
 LOG_LINES = 15
-<<<<<<< HEAD
 LINE_LENGTH = 500  # of a line in a failure's story: one may hold a whole report for programs
-=======
 # A stream that says nothing for so long is given up: something between may have forgotten it.
 SILENCE = 300.0
->>>>>>> main
 
 
 @dataclass(frozen=True)
@@ -72,11 +69,10 @@ class ContainerLog:
                 self.mask.learn([secret] if secret else [])
 
 
-<<<<<<< HEAD
 def _cut(line: str) -> str:
     return line if len(line) <= LINE_LENGTH else f"{line[:LINE_LENGTH]}... ({len(line)} characters)"
-=======
+
+
 def _path(pod: Mapping[str, JSON]) -> str:
     metadata = pod["metadata"]
     return f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/log"
->>>>>>> main
