@@ -91,7 +91,7 @@ def in_bulk(connection: sqlite3.Connection, metrics: int, random_numbers: random
     runs = [uuid.UUID(int=random_numbers.getrandbits(128)).hex for _ in range(max(1, metrics // 1000))]
     connection.executemany(
         "INSERT INTO runs (run_uuid, name, status, experiment_id, lifecycle_stage, start_time, end_time, artifact_uri,"
-        " user_id) VALUES (?, ?, 'FINISHED', ?, 'active', 1700000000000, 1700000001000, 'mlflow-artifacts:/bulk', 'me')",
+        " user_id) VALUES (?, ?, 'FINISHED', ?, 'active', 1700000000000, 1700000001000, 'mlflow-artifacts:/b', 'me')",
         [(run, f"bulk {number}", rows[0]) for number, run in enumerate(runs)],
     )
     connection.executemany(

@@ -74,9 +74,10 @@ def test_a_file_that_is_not_whole_is_refused(job: Job, kind: str, command: str) 
     assert job.server.holds_nothing(job.database)
 
 
-def test_a_corrupt_file_is_refused(job: Job) -> None:
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_corrupt_file_is_refused(job: Job, command: str) -> None:
     corrupt(job.sqlite)
-    need_refusal(job, job.run("preflight"), 11, "is corrupt", "restore a backup")
+    need_refusal(job, job.run(command), 11, "is corrupt", "restore a backup")
     assert job.server.holds_nothing(job.database)
 
 
@@ -207,6 +208,6 @@ def test_two_migrations_at_once_are_refused(image: str, server: PostgresServer, 
 )
 def test_a_setting_without_sense_is_refused_by_its_name(job: Job, name: str, value: str) -> None:
     outcome = job.run("preflight", **{name: value})
-    assert outcome.code == 1
+    assert outcome.code == 2
     assert f"{name} is '{value}'" in outcome.output
     assert "Traceback" not in outcome.output

@@ -31,8 +31,7 @@ def main(arguments: list[str]) -> int:
     except MigrationError as error:
         report.end(error)
     progress.say(f"{'OK' if report.code == Exit.DONE else Exit(report.code).name}: {report.sentence}")
-    if settings is not None:
-        report.leave(settings.report, settings.termination_log, progress)
+    report.leave(settings, progress)
     return report.code
 
 
@@ -41,11 +40,14 @@ def _guarded(
 ) -> str:
     """What breaks on the way is Failed, in one sentence."""
     import psycopg
+    import sqlalchemy.exc
 
     try:
         return command(settings, report, progress)
-    except (psycopg.Error, sqlite3.Error, OSError) as error:
-        said, step = " ".join(str(error).split()), progress.step or "start"
+    except (psycopg.Error, sqlite3.Error, OSError, sqlalchemy.exc.SQLAlchemyError) as error:
+        # SQLAlchemy's own text has the whole statement in it.
+        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        step = progress.step or "start"
         raise Failed(
             f"The step {step!r} broke off ({said}): see to its cause, then run the same command again."
         ) from None

@@ -18,7 +18,8 @@ def need_room(sqlite: Path, folder: Path) -> None:
     """The folder's volume can hold the copy. Raises RoomRefused."""
     size = sqlite.stat().st_size
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    free = shutil.disk_usage(existing).free + sum(path.stat().st_size for path in folder.glob("*.frozen"))
+    own = (path for end in ("frozen", "preflight") for path in folder.glob(f"*.{end}"))
+    free = shutil.disk_usage(existing).free + sum(path.stat().st_size for path in own)
     if free < size + _SPARE:
         raise RoomRefused(
             f"{folder} has {free >> 20:,} MiB free and the copy of {sqlite.name} needs {(size + _SPARE) >> 20:,} MiB: "
@@ -42,10 +43,7 @@ class Frozen:
             self.sha256 = files.copy_with_digest(self._stream, self.copy)
         except OSError as error:
             self.copy.unlink(missing_ok=True)
-            raise RoomRefused(
-                f"The copy {self.copy} could not be written ({error.strerror or error}): enlarge the volume "
-                "(persistence_size), or name another folder (MIGRATION_FOLDER)."
-            ) from None
+            raise _no_room(self.copy, error) from None
         return Source(path=str(self.path), size=self.size, sha256=self.sha256)
 
     def digest(self) -> str:
@@ -59,6 +57,38 @@ class Frozen:
         before = self.sha256
         if self.digest() != before:
             raise Failed(f"{self.path} has changed while it was held: some program ignores SQLite's locks. Stop it.")
+
+
+@contextlib.contextmanager
+def snapshot(path: Path, copy: Path, patience: float) -> Iterator[Path]:
+    """A consistent copy of a file that MLflow uses, removed afterwards.
+
+    Writers wait while it is made, and no longer: what takes minutes is asked of the copy. Raises FileRefused,
+    LockedRefused, RoomRefused.
+    """
+    sqlite_file.check_bytes(path)
+    sqlite_file.check_companions(path, patience)
+    try:
+        _copy(path, copy, patience)
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _copy(path: Path, copy: Path, patience: float) -> None:
+    try:
+        # The handle is closed after the lock was given up, as closing it gives it up (POSIX).
+        with path.open("rb") as source, sqlite_file.shared(path, patience), copy.open("wb") as target:
+            shutil.copyfileobj(source, target, files.BLOCK)
+    except OSError as error:
+        raise _no_room(copy, error) from None
+
+
+def _no_room(copy: Path, error: OSError) -> RoomRefused:
+    return RoomRefused(
+        f"The copy {copy} could not be written ({error.strerror or error}): enlarge the volume (persistence_size), or "
+        "name another folder (MIGRATION_FOLDER)."
+    )
 
 
 @contextlib.contextmanager

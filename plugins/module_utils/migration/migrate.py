@@ -102,6 +102,7 @@ class _Migration:
 
     def _write(self) -> None:
         with (
+            sqlite_file.reading(self.settings.sqlite),
             contextlib.closing(sqlite_file.connect(self.settings.kept_copy, immutable=True)) as source,
             target.transaction(self.connection, self.schema),
         ):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import secrets
 
-from . import examine, frozen, journal, plan, revisions, sqlite_file, target
+from . import examine, frozen, journal, locks, plan, revisions, sqlite_file, target
+from .catalog import Description
 from .errors import RoomRefused, RowsRefused
 from .examine import Findings
 from .migrate import fresh_schema
@@ -22,32 +23,39 @@ _GROWTH = 2.5
 def preflight(settings: Settings, report: Report, progress: Progress) -> str:
     """What was found, in a sentence. Raises MigrationError."""
     path = settings.sqlite
-    book = journal.read(settings.folder / "journal.json")
-    label = f"preflight {secrets.token_hex(4)}"
-    known = revisions.of_image(settings.kind)
     sqlite_file.check_bytes(path)
-    sqlite_file.check_companions(path, _PATIENCE)
-    frozen.need_room(path, settings.folder)
     _need_memory()
-    with contextlib.closing(sqlite_file.connect(path)) as source:
+    _need_target_room(settings)
+    frozen.need_room(path, settings.folder)
+    with locks.alone(settings.folder), contextlib.ExitStack() as stack:
+        with report.step(progress, "copy of the file"):
+            copy = stack.enter_context(frozen.snapshot(path, settings.folder / f"{path.name}.preflight", _PATIENCE))
+        source = stack.enter_context(contextlib.closing(sqlite_file.connect(copy, immutable=True)))
+        known = revisions.of_image(settings.kind)
         report.revision = sqlite_file.check_revision(source, path, settings.version_table, known)
-        with contextlib.closing(target.connect(settings.password, label)) as connection:
-            report.target = target.place(connection)
-            _need_target_room(settings)
-            schema = target.schema_of(connection)
-            target.lock(connection, label, settings.lock_seconds)
-            there = sqlite_file.tables(source)
-            with report.step(progress, "rehearsal of the schema"), target.transaction(connection, schema):
-                wanted = fresh_schema(connection, schema, settings, book, [table.name for table in there])
-        moves = plan.match(source, there, wanted, settings.ignored_tables)
-        with report.step(progress, "integrity of the file"):
-            sqlite_file.check_integrity(source, path)
-        with report.step(progress, "scan", sum(move.rows for move in moves)), sqlite_file.reading(path):
-            findings = examine.examine(source, moves, wanted, progress, settings.listed_offenders)
-            if settings.quarantine:
-                examine.add_dependants(source, moves, wanted, findings)
+        with sqlite_file.reading(path):
+            wanted = _rehearsed(settings, report, progress, [table.name for table in sqlite_file.tables(source)])
+            moves = plan.match(source, sqlite_file.tables(source), wanted, settings.ignored_tables)
+            with report.step(progress, "integrity of the file"):
+                sqlite_file.check_integrity(source, path)
+            with report.step(progress, "scan", sum(move.rows for move in moves)):
+                findings = examine.examine(source, moves, wanted, progress, settings.listed_offenders)
+                if settings.quarantine:
+                    examine.add_dependants(source, moves, wanted, findings)
     report.take(findings)
     return _judge(settings, findings, progress, sum(move.rows for move in moves))
+
+
+def _rehearsed(settings: Settings, report: Report, progress: Progress, expected: list[str]) -> Description:
+    """The schema as the migration will make it, made in a transaction that is taken back."""
+    label = f"preflight {secrets.token_hex(4)}"
+    book = journal.read(settings.folder / "journal.json")
+    with contextlib.closing(target.connect(settings.password, label)) as connection:
+        report.target = target.place(connection)
+        schema = target.schema_of(connection)
+        target.lock(connection, label, settings.lock_seconds)
+        with report.step(progress, "rehearsal of the schema"), target.transaction(connection, schema):
+            return fresh_schema(connection, schema, settings, book, expected)
 
 
 def _judge(settings: Settings, findings: Findings, progress: Progress, rows: int) -> str:

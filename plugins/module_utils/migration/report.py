@@ -17,7 +17,6 @@ import resource
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from . import files
@@ -25,6 +24,7 @@ from .errors import Exit, MigrationError
 from .examine import Findings
 from .journal import Copy, Journal
 from .progress import Progress
+from .settings import Settings
 
 _TERMINATION_BYTES = 4000
 # What the termination message can do without, the least needed first.
@@ -101,17 +101,19 @@ class Report:
             content |= {"rows": copy.rows, "tables": copy.tables, "quarantined": copy.quarantined}
         return {name: value for name, value in content.items() if value not in ({}, "")}
 
-    def leave(self, path: Path | None, termination_log: Path, progress: Progress) -> None:
+    def leave(self, settings: Settings | None, progress: Progress) -> None:
         """Puts the report where it outlives the pod; see the package's docstring. The log always has it."""
         content = self.as_json()
-        if path is not None:
+        if settings is not None:
             try:
-                files.write_json(path, content)
+                files.write_json(settings.report, content)
             except OSError as error:
-                progress.say(f"{path} could not be written ({error.strerror}); the report is in the last line only.")
-        with contextlib.suppress(OSError):
-            if termination_log.exists():
-                termination_log.write_text(_short(content), encoding="utf-8")
+                progress.say(
+                    f"{settings.report} could not be written ({error.strerror}): the report is in the log only."
+                )
+            with contextlib.suppress(OSError):
+                if settings.termination_log.exists():
+                    settings.termination_log.write_text(_short(content), encoding="utf-8")
         packed = base64.b64encode(gzip.compress(json.dumps(content).encode(), mtime=0)).decode()
         progress.say(f"report: {packed}")
 

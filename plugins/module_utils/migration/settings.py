@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import MigrationError
+from .errors import Exit, MigrationError
 
 KINDS = {"tracking": "alembic_version", "auth": "alembic_version_auth"}
 # Beside the file, one for each schema, as both files may lie in one folder.
@@ -20,6 +20,8 @@ DEFAULT_FOLDERS = {"tracking": "migration", "auth": "migration-auth"}
 
 class BadSetting(MigrationError):
     """An environment variable has no value that makes sense."""
+
+    code = Exit.USAGE
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,20 @@ def reading(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def shared(path: Path, seconds: float) -> Iterator[None]:
+    """Nobody changes the file meanwhile; who wants to write waits. Raises LockedRefused after `seconds`."""
+    with contextlib.closing(connect(path)) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+        with reading(path):
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        try:
+            yield
+        finally:
+            connection.rollback()
+
+
+@contextlib.contextmanager
 def held(path: Path, seconds: float) -> Iterator[sqlite3.Connection]:
     """Nobody else can write to the file meanwhile. Raises LockedRefused after `seconds`.
 
