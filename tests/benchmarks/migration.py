@@ -77,7 +77,7 @@ class Arena:
         )
 
     def measured(self, environment: dict[str, str], *command: str) -> dict[str, float]:
-        output = self.in_image(environment, "python", "/benchmarks/process_tree.py", *command)
+        output = self.in_image(environment, "python", "/benchmarks/measured_command.py", *command)
         return _measured(output)
 
     def prepared(self) -> dict[str, str]:
@@ -107,7 +107,7 @@ def measure(root: Path, folder: Path, runs: int) -> str:
 
 
 def _measured(output: str) -> dict[str, float]:
-    """What process_tree.py said."""
+    """What measured_command.py said."""
     found: dict[str, float] = json.loads(next(line for line in output.splitlines() if line.startswith('{"seconds"')))
     return found
 
@@ -167,7 +167,7 @@ def _pgloader(arena: Arena) -> dict[str, float]:
         "INCLUDING ONLY TABLE NAMES LIKE 'metrics';\n",
         encoding="utf-8",
     )
-    output = run([sys.executable, str(HERE / "process_tree.py"), "pgloader", str(commands)])
+    output = run([sys.executable, str(HERE / "measured.py"), "pgloader", str(commands)])
     count = arena.server.run(target["PGDATABASE"], "SELECT count(*) FROM metrics")[0]
     with closing(sqlite3.connect(arena.sqlite)) as connection:
         wanted = connection.execute("SELECT count(*) FROM metrics").fetchone()[0]

@@ -1,6 +1,6 @@
 """Runs a command and says as JSON how long it took and what memory it and its children had together at most.
 
-    python process_tree.py COMMAND...
+    python measured_command.py COMMAND...
 
 Memory is the proportional set size: what processes share is counted once. Exits as the command does.
 """
