@@ -77,7 +77,7 @@ class Arena:
         )
 
     def measured(self, environment: dict[str, str], *command: str) -> dict[str, float]:
-        output = self.in_image(environment, "python", "/benchmarks/measured.py", *command)
+        output = self.in_image(environment, "python", "/benchmarks/measured_command.py", *command)
         return _measured(output)
 
     def prepared(self) -> dict[str, str]:
@@ -107,7 +107,7 @@ def measure(root: Path, folder: Path, runs: int) -> str:
 
 
 def _measured(output: str) -> dict[str, float]:
-    """What measured.py said."""
+    """What measured_command.py said."""
     found: dict[str, float] = json.loads(next(line for line in output.splitlines() if line.startswith('{"seconds"')))
     return found
 
