@@ -22,6 +22,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend impo
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.journal import Holder, begun, read, write
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 from ansible_collections.mlops.tracking.plugins.modules.mlflow_migration import ARGUMENTS, plan
 
 
@@ -29,7 +30,7 @@ def ask(engine: Engine, process: int, phase: str | None = None, **more: object) 
     """What the module does for the ansible-playbook of that process id."""
     defaults = {name: option.get("default") for name, option in ARGUMENTS.items()}
     given = {**defaults, "namespace": engine.namespace, "process": process, "phase": phase, **more}
-    planned = plan(given, engine.cluster, Mode(check=False, diff=False))
+    planned = plan(given, engine.cluster, Mode(check=False, diff=False, progress=Progress()))
     outcome = planned.carry_out() if planned.is_change else planned.outcome
     return {"changed": planned.is_change, **outcome.as_json()}
 

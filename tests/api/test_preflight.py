@@ -19,6 +19,7 @@ NOTHING: dict[str, Any] = {
         "node_ports",
         "images",
         "secrets",
+        "backends",
         "buckets",
         "claims",
         "s3",
