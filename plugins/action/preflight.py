@@ -12,7 +12,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.preflight import va
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 ROLES = Path(__file__).parents[2] / "roles"
-LISTS = ("permissions", "storage_classes", "node_ports", "images", "secrets", "buckets", "s3")
+LISTS = ("permissions", "backends", "storage_classes", "node_ports", "images", "secrets", "buckets", "s3")
 
 
 class ActionModule(ActionBase):
@@ -28,7 +28,7 @@ class ActionModule(ActionBase):
         for role, specification in specifications.items():
             known |= set(specification) | set(self._load(role, "vars/main.yml"))
             findings += variables.against_specification(role, specification, self._values(specification, given))
-        findings += variables.unknown_names(roles, known, given)
+        findings += variables.unknown_names(self._prefixes(specifications), known, given)
         # Rules are templates over these variables: they would fail on a value of the wrong type.
         asked = self._asked(roles) if not findings else {name: [] for name in LISTS}
         if not findings:
@@ -48,6 +48,10 @@ class ActionModule(ActionBase):
 
     def _specification(self, role: str) -> dict[str, Any]:
         return self._load(role, "meta/argument_specs.yml")["argument_specs"]["main"].get("options", {})
+
+    def _prefixes(self, specifications: dict[str, dict[str, Any]]) -> set[str]:
+        """What a role's variables begin with: its own name, and that of what it deploys, as postgres."""
+        return {*specifications, *(name.split("_")[0] for names in specifications.values() for name in names)}
 
     def _values(self, specification: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         return self._templar.template({name: given[name] for name in specification if name in given})

@@ -31,7 +31,8 @@ options:
       - V(changed) runs it unless a Job of that name is complete that was made of the same manifest. So the last Job says
         which state was reached, also after going back to an earlier one.
       - V(new_image) runs it where a workload of O(quiesce) runs another image than the Job, and where none is there but a
-        claim that the Job mounts has a volume. It is for Jobs that prepare data for an image, such as migrations.
+        claim that the Job mounts has a volume, or the Job mounts none. It is for Jobs that prepare data for an image, such as
+        migrations.
     type: str
     choices: [missing, changed, new_image, always]
     default: missing

@@ -36,6 +36,14 @@ options:
     type: list
     elements: dict
     default: []
+  backends:
+    description:
+      - The databases that are wanted for MLflow's metadata; one that would leave runs behind stands in the way.
+      - "Keys: C(variable), C(backend), C(namespace), C(deployment), C(sqlite_claim), C(postgres_claim), C(replicas_variable),
+        C(replicas)."
+    type: list
+    elements: dict
+    default: []
   storage_classes:
     description:
       - Storage classes that claims ask for.
@@ -136,6 +144,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks imp
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import CONNECTION_ARGUMENTS
 
 LIST = {"type": "list", "elements": "dict", "default": []}
+LISTS = ("findings", "permissions", "backends", "storage_classes", "node_ports", "images", "buckets")
 S3_ARGUMENTS = {
     "variable": {"type": "str", "required": True},
     "bucket": {"type": "str", "required": True},
@@ -151,7 +160,7 @@ def main() -> None:
         argument_spec={
             **CLUSTER_ARGUMENTS,
             "roles": {"type": "list", "elements": "str", "default": []},
-            **dict.fromkeys(("findings", "permissions", "storage_classes", "node_ports", "images", "buckets"), LIST),
+            **dict.fromkeys(LISTS, LIST),
             "secrets": {**LIST, "no_log": False},
             "s3": {**LIST, "options": S3_ARGUMENTS},
             "image_timeout": {"type": "int", "default": 600},

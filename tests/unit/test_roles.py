@@ -11,6 +11,9 @@ import yaml
 ROLES = sorted(path for path in (Path(__file__).parents[2] / "roles").iterdir() if path.is_dir())
 STACK = [role for role in ROLES if role.name != "local_cluster"]
 
+# What a role deploys beside what it is named after.
+ALSO = {"persistence": ("postgres_",)}
+
 
 def named(roles: list[Path]) -> Any:
     return pytest.mark.parametrize("role", roles, ids=lambda role: role.name)
@@ -39,7 +42,8 @@ def test_every_option_is_described_and_typed(role: Path) -> None:
 @named(ROLES)
 def test_every_option_carries_the_prefix_of_its_role(role: Path) -> None:
     options = read(role / "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
-    assert [name for name in options if not name.startswith(f"{role.name}_")] == []
+    prefixes = (f"{role.name}_", *ALSO.get(role.name, ()))
+    assert [name for name in options if not name.startswith(prefixes)] == []
 
 
 @named(STACK)

@@ -13,15 +13,17 @@ JSON = Any
 
 
 def is_needed(cluster: Cluster, resources: Resources, job: Mapping[str, JSON], workloads: Iterable[Reference]) -> bool:
-    """True where a workload runs another image than the Job, or none is there while a claim of the Job has a volume.
+    """True where a workload runs another image than the Job, or none is there and there may be data for it.
 
-    A claim without a volume was never used, so there is no data to prepare.
+    A claim without a volume was never used, so there is no data to prepare. What a Job without a claim prepares lies
+    elsewhere, as in a database server, so that only the Job itself can tell.
     """
     live = [cluster.get(resources.find(each.api_version, each.kind).path(each)) for each in workloads]
     running = [_images(each) for each in live if each is not None]
     if running:
         return any(not images & _images(job) for images in running)
-    return any(_has_volume(cluster, job["metadata"]["namespace"], claim) for claim in _claims(job))
+    claims = _claims(job)
+    return not claims or any(_has_volume(cluster, job["metadata"]["namespace"], claim) for claim in claims)
 
 
 def _images(workload: Mapping[str, JSON]) -> set[str]:

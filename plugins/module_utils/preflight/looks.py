@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.backends import impossible_backends
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.claims import unchangeable_claims
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding, report
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.image import lacking_packages
@@ -60,6 +61,7 @@ def _unreachable(error: TrackingError) -> Finding:
 def _look_at_cluster(cluster: Cluster, parameters: Mapping[str, Any], seen: Seen, check_mode: bool) -> None:
     for name, function in (
         ("permissions", looks.missing_permissions),
+        ("backends", impossible_backends),
         ("storage_classes", looks.missing_storage_classes),
         ("storage_classes", unchangeable_claims),
         ("node_ports", looks.taken_node_ports),

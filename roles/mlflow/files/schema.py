@@ -1,11 +1,13 @@
-"""Brings MLflow's SQLite database to the schema of the image this runs on, or says why it must not.
+"""Brings MLflow's database to the schema of the image this runs on, or says why it must not.
 
     schema.py /mlflow/mlflow.db             a Job, before another image is rolled out: migrates
     schema.py /mlflow/mlflow.db --guard     before the server starts: makes a new database, never migrates one
+    schema.py postgresql [--new]            the same Job on PostgreSQL, which PGHOST names; --new: it may be empty
+    schema.py postgresql --guard            before a server starts: makes and migrates nothing
 
-The server must not be running. The database itself is never migrated: a copy is, and takes its place in one rename
-when it is whole, so a Job killed at any moment leaves either the old database or the new one. The old one stays
-beside it, named after its revision, and is never deleted here.
+The server must not be running. An SQLite database itself is never migrated: a copy is, and takes its place in one
+rename when it is whole, so a Job killed at any moment leaves either the old database or the new one. The old one stays
+beside it, named after its revision, and is never deleted here. PostgreSQL's migration is one transaction of its own.
 """
 
 from __future__ import annotations
@@ -19,8 +21,15 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+POSTGRESQL = "postgresql"
+# Any number, as long as every Job uses the same one: "mlflow" as digits of a telephone.
+POSTGRESQL_LOCK = 653569
+POSTGRESQL_PATIENCE = 120.0
+POSTGRESQL_REFUSALS = ("authentication failed", "does not exist", "permission denied", "no pg_hba.conf entry", "SSL")
 
 # What no migration may lose. Tables that a migration makes or fills are not among them.
 KEPT_TABLES = (
@@ -116,9 +125,9 @@ def counts_of(database: Path) -> dict[str, int]:
         }
 
 
-def upgrade(database: Path) -> None:
+def upgrade(address: str) -> None:
     """MLflow's own migration, in a process of its own."""
-    command = [sys.executable, "-m", "mlflow", "db", "upgrade", f"sqlite:///{database}"]
+    command = [sys.executable, "-m", "mlflow", "db", "upgrade", address]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         print(done.stdout, flush=True)
@@ -155,23 +164,14 @@ def bring_to_head(database: Path, *, guard: bool) -> str:
         current = revision_of(database)
     if current == head:
         return f"The database is at revision {head}: nothing to do."
-    if current is not None and current not in known:
-        raise Refused(
-            f"The database is at revision {current}, which this image does not know: a newer MLflow wrote it. "
-            "Set mlflow_image to the newer one again. Nothing was written."
-        )
-    if current is not None and guard:
-        raise Refused(
-            f"The database is at revision {current}, this image wants {head}: run site.yml with mlflow_image set to "
-            "it, which migrates the database first. Nothing was written."
-        )
+    need_migration(current, head, known, guard=guard and current is not None, may_be_empty=True)
     need_room(database)
     work = database.with_name(f"{database.name}.upgrading")
     work.unlink(missing_ok=True)
     before = counts_of(database) if current else {}
     if current:
         shutil.copyfile(database, work)
-    upgrade(work)
+    upgrade(f"sqlite:///{work}")
     check(work, head, before)
     sync(work)
     if not current:
@@ -182,6 +182,100 @@ def bring_to_head(database: Path, *, guard: bool) -> str:
     os.replace(work, database)
     sync(database.parent)
     return f"The database went from revision {current} to {head}; rows kept: {before}. The old one is {kept}."
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[Any]:
+    """A connection to the database that libpq's environment names; waits while it is still starting."""
+    import psycopg
+
+    where = f"PostgreSQL {os.environ.get('PGHOST')}:{os.environ.get('PGPORT')}/{os.environ.get('PGDATABASE')}"
+    deadline = time.monotonic() + POSTGRESQL_PATIENCE
+    while True:
+        try:
+            connection = psycopg.connect("", connect_timeout=10, autocommit=True)
+        except psycopg.OperationalError as error:
+            reason = str(error).strip().splitlines()[-1]
+            is_final = any(
+                word in reason for word in ("authentication failed", "does not exist", "no pg_hba.conf", "SSL")
+            )
+            if is_final or time.monotonic() >= deadline:
+                raise Refused(f"{where} cannot be used ({reason}). Nothing was written.") from None
+            time.sleep(1)
+            continue
+        with contextlib.closing(connection):
+            yield connection
+        return
+
+
+def postgresql_tables(connection: Any) -> set[str]:
+    """The tables of the schema that MLflow works in."""
+    query = "SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))"
+    return {name for (name,) in connection.execute(query).fetchall()}
+
+
+def postgresql_revision(connection: Any) -> str | None:
+    """The revision the database is at; None where it holds no table yet."""
+    tables = postgresql_tables(connection)
+    if not tables:
+        return None
+    if "alembic_version" in tables:
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        if row:
+            return str(row[0])
+    raise Refused("The PostgreSQL database holds tables but no revision: it is not MLflow's. Nothing was written.")
+
+
+def postgresql_counts(connection: Any) -> dict[str, int]:
+    """{table: rows} of the tables whose rows must all survive."""
+    there = postgresql_tables(connection)
+    return {
+        table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+        for table in KEPT_TABLES
+        if table in there
+    }
+
+
+def bring_postgresql_to_head(*, guard: bool, may_be_empty: bool) -> str:
+    """As bring_to_head, on PostgreSQL. guard: writes nothing. may_be_empty: a database without tables is a new one."""
+    head, known = image_revisions()
+    with postgresql() as connection:
+        if not guard:
+            connection.execute("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK,))
+        current = postgresql_revision(connection)
+        if current == head:
+            return f"The database is at revision {head}: nothing to do."
+        need_migration(current, head, known, guard=guard, may_be_empty=may_be_empty)
+        before = postgresql_counts(connection)
+        upgrade(f"postgresql+psycopg:///{os.environ['PGDATABASE']}")
+        after, counts = postgresql_revision(connection), postgresql_counts(connection)
+    lost = {table: rows - counts.get(table, 0) for table, rows in before.items() if counts.get(table, 0) < rows}
+    if after != head or lost:
+        raise Refused(
+            f"The migrated database is not right (revision {after}, rows lost: {lost}): restore your backup of it."
+        )
+    if current is None:
+        return f"A new database was made at revision {head}."
+    return f"The database went from revision {current} to {head}; rows kept: {before}."
+
+
+def need_migration(current: str | None, head: str, known: set[str], *, guard: bool, may_be_empty: bool) -> None:
+    """Refuses a database that this run must not bring to `head`."""
+    if current is None and (guard or not may_be_empty):
+        raise Refused(
+            "The PostgreSQL database is empty, though MLflow has been on it: the variables postgres_* name another "
+            "database, or its data is gone. Correct them, or restore a backup. Nothing was written."
+        )
+    if current is not None and current not in known:
+        raise Refused(
+            f"The database is at revision {current}, which this image does not know: a newer MLflow wrote it. "
+            "Set mlflow_image to the newer one again. Nothing was written."
+        )
+    if current is not None and guard:
+        raise Refused(
+            f"The database is at revision {current}, this image wants {head}: run site.yml with mlflow_image set to "
+            "it, which migrates the database first. Nothing was written."
+        )
 
 
 def sync(path: Path) -> None:
@@ -196,7 +290,11 @@ def sync(path: Path) -> None:
 def main() -> None:
     started = time.monotonic()
     os.umask(0o027)
-    said = bring_to_head(Path(sys.argv[1]), guard="--guard" in sys.argv[2:])
+    options = sys.argv[2:]
+    if sys.argv[1] == POSTGRESQL:
+        said = bring_postgresql_to_head(guard="--guard" in options, may_be_empty="--new" in options)
+    else:
+        said = bring_to_head(Path(sys.argv[1]), guard="--guard" in options)
     print(f"{said} ({time.monotonic() - started:.1f} s)", flush=True)
 
 

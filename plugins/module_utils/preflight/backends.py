@@ -1,0 +1,28 @@
+"""Whether the database that is wanted is the one MLflow's runs are in, and can carry what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import SQLITE, Place, choose, look
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
+
+
+def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:
+    """`wanted`: variable, backend, namespace, deployment, both claims; replicas_variable and replicas of the server."""
+    found = []
+    for want in wanted:
+        place = Place(want["namespace"], want["deployment"], want["sqlite_claim"], want["postgres_claim"])
+        try:
+            backend = choose(str(want["backend"]), look(cluster, place))
+        except InvalidInput as error:
+            found.append(Finding(f"Variable {want['variable']}", error.why, error.mend))
+            continue
+        if backend == SQLITE and int(want["replicas"]) > 1:
+            why = f"{want['replicas']} replicas cannot share SQLite, which has one writer"
+            mend = f"Set {want['replicas_variable']} to 1, or run migrate-to-postgres.yml first"
+            found.append(Finding(f"Variable {want['replicas_variable']}", why, mend))
+    return found
