@@ -20,7 +20,7 @@ class Binary:
     """A Go program: from a published module at `version`, or from the folder `source` under images/.
 
     `package` is the one of the module to compile where that is not its own, without the files that `leave_out` names.
-    `recipe` says that it is built by builder/<recipe>.py, with C as well, from its module and the folder images/<recipe>.
+    `recipe` says that builder/<recipe>.py builds it, with C as well, from its module and the folder images/<recipe>.
     """
 
     name: str

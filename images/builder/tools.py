@@ -39,7 +39,13 @@ def checker(workshop: Workshop, name: str) -> Path:
 
 def make(workshop: Workshop, name: str) -> Path:
     """The path of one of TOOLS, built if it has to be."""
-    path = {"kind": kind, "kubectl": kubectl}.get(name, lambda workshop: checker(workshop, name))(workshop)
+    match name:
+        case "kind":
+            path = kind(workshop)
+        case "kubectl":
+            path = kubectl(workshop)
+        case _:
+            path = checker(workshop, name)
     if not path.exists():
         workshop.make_binary("kubernetes" if name == "kubectl" else name)
     return path

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import REGISTRY, Collector
+from prometheus_client.registry import REGISTRY
 
 CHECKS = {"health": "/health", "api": "/api/2.0/mlflow/experiments/search?max_results=1"}
 STATUSES = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
@@ -82,7 +82,7 @@ def read(path: str) -> Content:
             "SELECT min(start_time) FROM runs WHERE status = 'RUNNING' AND lifecycle_stage = 'active'"
         ).fetchone()
         return Content(
-            runs=counted("SELECT status, count(*) FROM runs WHERE lifecycle_stage = 'active' GROUP BY status", STATUSES),
+            runs=counted("SELECT status, count(*) FROM runs WHERE lifecycle_stage = 'active' GROUP BY 1", STATUSES),
             experiments=counted("SELECT lifecycle_stage, count(*) FROM experiments GROUP BY 1", ("active", "deleted")),
             registered_models=one("SELECT count(*) FROM registered_models"),
             model_versions=one("SELECT count(*) FROM model_versions"),
@@ -93,7 +93,7 @@ def read(path: str) -> Content:
         )
 
 
-class Exporter(Collector):
+class Exporter:
     """Rounds of looking in a thread of their own; a scrape is given what the last round saw, and waits for nothing."""
 
     def __init__(self, server: str, database: str | None) -> None:
@@ -128,7 +128,7 @@ class Exporter(Collector):
     def collect(self) -> Iterator[Metric]:
         """What prometheus_client asks for at each scrape."""
         seen = self.seen
-        yield family("mlflow_probe_success", "Whether the server answered, by what it was asked.", "check", seen.answers)
+        yield family("mlflow_probe_success", "Whether the server answered this question.", "check", seen.answers)
         yield family("mlflow_probe_duration_seconds", "How long the answer took.", "check", seen.seconds)
         if seen.is_read is not None:
             yield GaugeMetricFamily("mlflow_database_readable", "Whether the last look worked.", value=seen.is_read)
@@ -147,9 +147,8 @@ def families(content: Content) -> Iterator[Metric]:
     yield GaugeMetricFamily("mlflow_database_size_bytes", "Size of the database.", value=content.size)
     yield family("mlflow_schema_info", "Revision of the schema, as a label.", "revision", {content.revision: 1})
     age = 0.0 if content.oldest_running is None else max(0.0, time.time() - content.oldest_running)
-    yield GaugeMetricFamily(
-        "mlflow_oldest_running_run_seconds", "Seconds since the start of the oldest run RUNNING, 0 without one.", value=age
-    )
+    text = "Seconds since the start of the oldest run RUNNING, 0 without one."
+    yield GaugeMetricFamily("mlflow_oldest_running_run_seconds", text, value=age)
 
 
 def family(name: str, text: str, label: str, values: dict[str, bool] | dict[str, int] | dict[str, float]) -> Metric:
