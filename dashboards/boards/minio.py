@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from .panels import GREEN, HERE, ORANGE, RATE, RED, empty, number, quantile, row, series
+from .panels import GREEN, HERE, ORANGE, RATE, RED, Panels, empty, number, quantile, row, series
 
 
 def board() -> Dashboard:
@@ -16,7 +16,7 @@ def board() -> Dashboard:
     return made
 
 
-def _room() -> list:
+def _room() -> Panels:
     free = f"minio_cluster_health_capacity_usable_free_bytes{{{HERE}}}"
     total = f"minio_cluster_health_capacity_usable_total_bytes{{{HERE}}}"
     online = f"minio_cluster_health_drives_online_count{{{HERE}}}"
@@ -62,7 +62,7 @@ def _room() -> list:
     ]
 
 
-def _requests() -> list:
+def _requests() -> Panels:
     return [
         series(
             "Requests",

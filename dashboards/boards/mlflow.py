@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from .panels import GREEN, HERE, ORANGE, RATE, RED, empty, number, quantile, row, series
+from .panels import GREEN, HERE, ORANGE, RATE, RED, Panels, empty, number, quantile, row, series
 
 
 def board() -> Dashboard:
@@ -16,7 +16,7 @@ def board() -> Dashboard:
     return made
 
 
-def _content() -> list:
+def _content() -> Panels:
     return [
         number("Running", _runs("RUNNING"), "Runs that have not ended."),
         number("Finished", _runs("FINISHED"), "Runs that ended well."),
@@ -58,7 +58,7 @@ def _content() -> list:
     ]
 
 
-def _answers() -> list:
+def _answers() -> Panels:
     bucket = f"mlflow_http_request_duration_seconds_bucket{{{HERE}}}"
     errors = f'sum(rate(mlflow_http_request_total{{status=~"5..", {HERE}}}[{RATE}]))'
     everything = f"sum(rate(mlflow_http_request_total{{{HERE}}}[{RATE}]))"
@@ -110,7 +110,7 @@ def _answers() -> list:
     ]
 
 
-def _needs() -> list:
+def _needs() -> Panels:
     mlflow = f'pod=~"mlflow-.*", container="mlflow", {HERE}'
     return [
         series(

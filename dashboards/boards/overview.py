@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from .panels import GREEN, HERE, ORANGE, RATE, RED, empty, number, quantile, row, series, state
+from .panels import GREEN, HERE, ORANGE, RATE, RED, Panels, empty, number, quantile, row, series, state
 
 
 def board() -> Dashboard:
@@ -17,7 +17,7 @@ def board() -> Dashboard:
     return made
 
 
-def _parts() -> list:
+def _parts() -> Panels:
     return [
         state("MLflow", f'sum(up{{job="mlflow", {HERE}}}) or vector(0)', "A pod answers.", link="tracking-mlflow"),
         state(
@@ -36,7 +36,7 @@ def _parts() -> list:
     ]
 
 
-def _counts() -> list:
+def _counts() -> Panels:
     free = f"kubelet_volume_stats_available_bytes{{{HERE}}} / kubelet_volume_stats_capacity_bytes{{{HERE}}}"
     return [
         number(
@@ -67,7 +67,7 @@ def _counts() -> list:
     ]
 
 
-def _lines() -> list:
+def _lines() -> Panels:
     return [
         series(
             "MLflow's answers",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from grafana_foundation_sdk.builders import common as looks
 from grafana_foundation_sdk.builders import dashboard as boards
 from grafana_foundation_sdk.builders import prometheus, stat, timeseries
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common, dashboard
 
 HERE = 'cluster=~"$cluster", namespace=~"$namespace"'
@@ -17,6 +18,7 @@ MLFLOW = "https://mlflow.invalid"
 """Role monitoring puts the address of the cluster's MLflow in its place."""
 
 GREEN, ORANGE, RED = "green", "orange", "red"
+Panels = list[Builder[dashboard.Panel]]
 Query = str | tuple[str, str]
 """An expression, or one with its legend."""
 

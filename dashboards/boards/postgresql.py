@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from .panels import GREEN, HERE, ORANGE, RATE, RED, empty, number, row, series, state
+from .panels import GREEN, HERE, ORANGE, RATE, RED, Panels, empty, number, row, series, state
 
 OURS = f'datname!~"template.*|postgres|", {HERE}'
 
@@ -19,7 +19,7 @@ def board() -> Dashboard:
     return made
 
 
-def _tiles() -> list:
+def _tiles() -> Panels:
     hits, reads = (f"sum(pg_stat_database_{name}{{{OURS}}})" for name in ("blks_hit", "blks_read"))
     return [
         state("PostgreSQL", f"max(pg_up{{{HERE}}})", "It answers its exporter."),
@@ -41,7 +41,7 @@ def _tiles() -> list:
     ]
 
 
-def _lines() -> list:
+def _lines() -> Panels:
     return [
         series(
             "Connections",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from .panels import GREEN, HERE, ORANGE, RATE, RED, empty, number, row, series
+from .panels import GREEN, HERE, ORANGE, RATE, RED, Panels, empty, number, row, series
 
 JOBS = f'namespace="training", {HERE}'
 
@@ -19,7 +19,7 @@ def board() -> Dashboard:
     return made
 
 
-def _tiles() -> list:
+def _tiles() -> Panels:
     killed = f'kube_pod_container_status_terminated_reason{{reason="OOMKilled", {JOBS}}}'
     return [
         number("Jobs at work", f"sum(kube_job_status_active{{{JOBS}}}) or vector(0)", "Pods of Jobs that run."),
@@ -49,7 +49,7 @@ def _tiles() -> list:
     ]
 
 
-def _lines() -> list:
+def _lines() -> Panels:
     return [
         series(
             "Pods",
