@@ -6,6 +6,7 @@ The base decides whether that function runs, so no module can forget check mode,
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
     CLUSTER_ARGUMENTS,
     Cluster,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Parameters = Mapping[str, Any]
@@ -25,10 +28,11 @@ Parameters = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Mode:
-    """How the run was asked for: a prediction only, and whether somebody wants to see the difference."""
+    """How the run was asked for: a prediction only, whether somebody wants to see the difference, and who looks on."""
 
     check: bool
     diff: bool
+    progress: Progress
 
 
 def _nothing_to_write() -> Outcome:
@@ -73,14 +77,23 @@ def run_module(
         supports_check_mode=True,
         **kwargs,
     )
-    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff))
+    progress = Progress.from_environment()
+    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff), progress=progress)
+    mask = Mask()
     try:
         with Cluster.from_parameters(module.params) as cluster:
+            cluster.mask = mask
             planned = plan(module.params, cluster, mode)
             is_to_write = planned.is_change and not mode.check
             result = (planned.carry_out() if is_to_write else planned.outcome).as_json()
     except TrackingError as error:
-        module.fail_json(**{"msg": error.sentence(), "error": error.as_result(), **error.result})
+        told = mask.shown({"msg": error.sentence(), "error": error.as_result()})
+        module.fail_json(**{**told, **error.result})
+    except Exception as fault:  # a fault of ours: its text and its traceback may quote what it stumbled over
+        told = mask.text(f"{type(fault).__name__}: {fault}. This is a fault of mlops.tracking: please report it.")
+        module.fail_json(msg=told, exception=mask.text(traceback.format_exc()))
+    finally:
+        progress.close()
     if mode.diff:
         result["diff"] = planned.difference
     module.exit_json(**{"changed": planned.is_change, **result})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
@@ -17,7 +17,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_reco
     course_of,
     digest_of,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import (
     Manifest,
     check_namespaces,
@@ -30,6 +29,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job import JobRun
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -49,6 +49,7 @@ class JobOptions:
     seconds: float
     check: bool
     diff: bool
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class PlannedJob:
 
 def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJob:
     """Plans to run the one Job in `documents` (see objects.parse)."""
-    resources, mask = Resources(cluster), Mask()
+    resources, mask = Resources(cluster), cluster.mask
     manifest = _only_job(parse(documents))
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])
@@ -78,8 +79,8 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
         # the server has its say on the Job before it is predicted to run
         predict(cluster, resources, [manifest], {}, options.how, threads=1, try_creates=True, mask=mask)
     workloads = find_workloads(cluster, resources, options.quiesce)
-    quiesce = Quiesce(cluster, workloads, options.how.field_manager)
-    run = JobRun(cluster, resources, mask, manifest, options.how, quiesce, options.seconds)
+    quiesce = Quiesce(cluster, resources, workloads, options.how.field_manager, options.progress)
+    run = JobRun(cluster, resources, mask, manifest, options.how, quiesce, options.seconds, options.progress)
     seen = live if course is Course.REPLACE else None
     action = Action.CREATED if live is None else Action.CHANGED
     prediction = Prediction(manifest, Action.CREATED, seen, manifest.body)

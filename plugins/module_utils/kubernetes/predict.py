@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ownership import is_applied
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import Outcome, for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources, UnknownKind
@@ -43,6 +42,12 @@ class Prediction:
         return self.manifest.reference
 
 
+def as_it_is(manifest: Manifest, live: Mapping[str, JSON] | None) -> Prediction:
+    """The prediction for an object that nothing is done to here."""
+    reason = "" if live is not None else "an earlier call is to make it"
+    return Prediction(manifest, Action.UNCHANGED, live, live, reason=reason)
+
+
 def predict(
     cluster: Cluster,
     resources: Resources,
@@ -59,23 +64,41 @@ def predict(
     Raises SetFailed, naming every object the server would refuse, before anything is written.
     """
 
-    def one(manifest: Manifest) -> Prediction:
+    told = {each.reference: _told_by_what_is(each, live.get(each.reference), how) for each in manifests}
+
+    def ask(manifest: Manifest) -> Prediction:
         seen = live.get(manifest.reference)
         if seen is None:
-            if try_creates:
-                _try_create(cluster, resources, manifest, how)
-            return Prediction(manifest, Action.CREATED, None, manifest.body)
-        if "*" in manifest.open_keys:
-            return Prediction(manifest, Action.CHANGED, seen, manifest.body, ["data"])
-        if is_applied(manifest.body, seen, how.field_manager):
-            return Prediction(manifest, Action.UNCHANGED, seen, seen)
+            _try_create(cluster, resources, manifest, how)
+            return _created(manifest)
         return look_closely(cluster, resources, manifest, seen, how)
 
-    outcomes = for_each(one, manifests, threads)
-    failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
+    def has_to_be_asked(manifest: Manifest) -> bool:
+        prediction = told[manifest.reference]
+        return prediction is None or (try_creates and prediction.live is None)
+
+    outcomes = for_each(ask, [manifest for manifest in manifests if has_to_be_asked(manifest)], threads)
+    told |= {outcome.item.reference: outcome.value for outcome in outcomes}
+    failures = [outcome for outcome in outcomes if outcome.error is not None]
+    fine = [prediction for each in manifests if (prediction := told[each.reference]) is not None]
     if failures:
-        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
-    return [outcome.value for outcome in outcomes if outcome.value is not None]
+        raise _refused(failures, fine, live, mask)
+    return fine
+
+
+def _told_by_what_is(manifest: Manifest, live: Mapping[str, JSON] | None, how: Applying) -> Prediction | None:
+    """The prediction that needs no further request; None where only a dry run can tell."""
+    if live is None:
+        return _created(manifest)
+    if "*" in manifest.open_keys:
+        return Prediction(manifest, Action.CHANGED, live, manifest.body, ["data"])
+    if is_applied(manifest.body, live, how.field_manager):
+        return Prediction(manifest, Action.UNCHANGED, live, live)
+    return None
+
+
+def _created(manifest: Manifest) -> Prediction:
+    return Prediction(manifest, Action.CREATED, None, manifest.body)
 
 
 def look_closely(
@@ -112,20 +135,22 @@ def _try_create(cluster: Cluster, resources: Resources, manifest: Manifest, how:
 
 
 def _refused(
-    failures: Sequence[tuple[Manifest, TrackingError]],
+    failures: Sequence[Outcome[Manifest, Prediction]],
     fine: Sequence[Prediction],
     live: Mapping[Reference, JSON],
     mask: Mask,
 ) -> SetFailed:
-    stories = [explained(manifest.reference, error, mask, live.get(manifest.reference)) for manifest, error in failures]
-    rows = [
-        Result(manifest.reference, Action.FAILED, error=story, tries=getattr(error, "tries", 1))
-        for (manifest, error), story in zip(failures, stories, strict=True)
-    ]
+    rows, stories = [], {}
+    for outcome in failures:
+        reference, error = outcome.item.reference, outcome.error
+        if error is None:
+            continue
+        stories[reference] = explained(reference, error, mask, live.get(reference))
+        rows.append(Result.of_failure(reference, error, stories[reference], seconds=outcome.seconds))
     rows += [Result(prediction.reference, Action.NOT_TRIED) for prediction in fine]
-    count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(failures[0][0].reference)
+    count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(rows[0].reference)
     return SetFailed(
         f"{count} cannot be applied; nothing was written",
         rows,
-        why=" ".join(stories),
+        why=told_together(stories),
     )
