@@ -76,13 +76,16 @@ def _requests() -> Panels:
                 (f"sum(rate(minio_api_requests_4xx_errors_total{{{HERE}}}[{RATE}])) or vector(0)", "4xx"),
                 (f"sum(rate(minio_api_requests_5xx_errors_total{{{HERE}}}[{RATE}])) or vector(0)", "5xx"),
             ],
-            "4xx are the asker's, 5xx MinIO's.",
+            "4xx are the asker's, wrong keys among them, 5xx MinIO's.",
             unit="reqps",
         ),
         series(
             "Rejected",
             [
-                (f"sum(rate(minio_api_requests_rejected_auth_total{{{HERE}}}[{RATE}])) or vector(0)", "bad keys"),
+                (
+                    f"sum(rate(minio_api_requests_rejected_auth_total{{{HERE}}}[{RATE}])) or vector(0)",
+                    "no usable signature",
+                ),
                 (f"sum(rate(minio_api_requests_rejected_invalid_total{{{HERE}}}[{RATE}])) or vector(0)", "invalid"),
                 (f"sum(rate(minio_api_requests_rejected_header_total{{{HERE}}}[{RATE}])) or vector(0)", "bad headers"),
             ],

@@ -87,7 +87,7 @@ def _lines() -> Panels:
             [
                 (f"sum(rate(minio_api_requests_total{{{HERE}}}[{RATE}])) or vector(0)", "all"),
                 (f"sum(rate(minio_api_requests_errors_total{{{HERE}}}[{RATE}])) or vector(0)", "errors"),
-                (f"sum(rate(minio_api_requests_rejected_auth_total{{{HERE}}}[{RATE}])) or vector(0)", "rejected keys"),
+                (f"sum(rate(minio_api_requests_4xx_errors_total{{{HERE}}}[{RATE}])) or vector(0)", "refused"),
             ],
             "What MinIO is asked for, and what it refuses.",
             unit="reqps",

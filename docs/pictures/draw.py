@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def named(legend: str, field: JSON) -> str:
         return ", ".join(labels.values()) or "value"
     for label, value in labels.items():
         legend = legend.replace("{{" + label + "}}", value)
-    return legend
+    return re.sub(r"\{\{.*?\}\}", "", legend).strip() or "none"
 
 
 def spelled(value: float | None, unit: str) -> str:
