@@ -134,28 +134,29 @@ def test_what_kubectl_made_changes_hands_though_the_run_is_killed_after_any_writ
     for writes in range(1, MOST_WRITES):
         where = f"{runs.engine.namespace}-{writes}"
         runs.engine.create(namespace(where))
-        made = [*(config_map(where, f"settings-{number}", key="before") for number in range(3)), service(where)]
-        for each in made:
-            made_by_kubectl(runs.engine, each)
-        wanted = [*(config_map(where, f"settings-{number}", other="after") for number in range(3)), service(where)]
-        taken = {"force_conflicts": ["*"]}
-        was_killed = runs.killed_after(writes, where, *wanted, **taken)
-        runs.engine.apply(*wanted, inventory=f"{where}/inventory", force=("*",))
+        names = [f"settings-{number}" for number in range(3)]
+        for name in names:
+            made_by_kubectl(runs.engine, config_map(where, name, key="same", theirs="stays"))
+        wanted = [config_map(where, name, key="same", other="new") for name in names]
+        was_killed = runs.killed_after(writes, where, *wanted)
+        runs.engine.apply(*wanted, inventory=f"{where}/inventory")
         assert runs.recorded(where) == runs.there(where)
-        managers = {each["manager"] for body in wanted for each in managed(runs.engine, body)}
-        assert managers == {"mlops.tracking", "kubectl-client-side-apply"}  # what is not described stays kubectl's
+        held = [
+            entry["fieldsV1"].get("f:data", {}) for each in wanted for entry in managed_by_kubectl(runs.engine, each)
+        ]
+        assert [set(each) - {"."} for each in held] == [{"f:theirs"}] * 3
         mark = runs.engine.audit_mark()
-        assert not runs.engine.plan(*wanted, inventory=f"{where}/inventory", force=("*",)).is_change
+        assert not runs.engine.plan(*wanted, inventory=f"{where}/inventory").is_change
         assert runs.engine.server.writes_since(mark) == []
         if not was_killed:
-            assert writes > len(made) * 2
+            assert writes > 2 * len(names)
             return
     pytest.fail(f"there are more than {MOST_WRITES} writes")
 
 
-def managed(engine: Engine, body: JSON) -> list[JSON]:
-    entries: list[JSON] = engine.live(body)["metadata"]["managedFields"]
-    return entries
+def managed_by_kubectl(engine: Engine, body: JSON) -> list[JSON]:
+    entries = engine.live(body)["metadata"]["managedFields"]
+    return [each for each in entries if each["manager"].startswith("kubectl")]
 
 
 def test_of_a_killed_run_the_next_prunes_what_it_no_longer_describes(runs: KilledRuns) -> None:

@@ -49,7 +49,7 @@ def test_a_second_run_of_every_set_of_the_stack_reads_and_nothing_else(site: Pla
     assert "changed=0" in second, second
     asked = site.engine.server.audit()[mark:]
     assert site.engine.server.writes_since(mark) == []
-    assert {event["verb"] for event in asked} == {"get", "list"}  # no dry run either
+    assert {event["verb"] for event in asked} <= {"get", "list"}  # no dry run either
     assert {event["user"]["username"] for event in asked} == {"tester"}
     kinds = {event["objectRef"]["resource"] for event in asked}
     assert {"deployments", "statefulsets", "networkpolicies", "persistentvolumeclaims", "secrets"} <= kinds

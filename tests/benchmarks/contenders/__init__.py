@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from contenders import engine, flux, helm, kubectl, kubernetes_core, limit, module_process, playbook
+from contenders import engine, flux, helm, kubectl, kubernetes_core, limit, module_process, ping, playbook
 from contenders.contender import Contender, NotToBeHad
 
 _FACTORIES: tuple[tuple[str, Callable[[Path], Contender]], ...] = (
@@ -18,6 +18,7 @@ _FACTORIES: tuple[tuple[str, Callable[[Path], Contender]], ...] = (
     (helm.NAME, helm.contender),
     (flux.AS_CONTROLLER, flux.as_controller),
     (flux.EIGHT_AT_ONCE, flux.eight_at_once),
+    (ping.NAME, ping.contender),
     (limit.NAME, limit.contender),
 )
 
