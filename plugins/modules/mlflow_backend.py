@@ -110,6 +110,10 @@ summary:
   returned: success
   type: str
   sample: "MLflow is on postgresql since 2026-11-24T20:11:09Z"
+error:
+  description: The variable that stands in the way, why, and the mend.
+  returned: failure
+  type: dict
 """
 
 from typing import Any
