@@ -38,7 +38,7 @@ def test_every_stable_kind_that_the_server_serves_has_its_example(engine: Engine
     groups = engine.cluster.request("GET", "/apis")["groups"]
     versions = [each["groupVersion"] for group in groups for each in group["versions"]]
     for version in ["v1", *(each for each in versions if "alpha" not in each and "beta" not in each)]:
-        if version.endswith("example.org/v1"):
+        if version.partition("/")[0].endswith(("example.org", "example.com")):
             continue  # other tests define these
         path = f"/apis/{version}" if "/" in version else f"/api/{version}"
         for each in engine.cluster.request("GET", path)["resources"]:

@@ -14,11 +14,12 @@ import apply
 import fresh
 import machine
 import many
+import migration
 import no_change
 from report import Report
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply, "many": many}
+SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply, "many": many, "migration": migration}
 
 
 def main() -> None:

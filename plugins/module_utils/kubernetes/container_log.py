@@ -17,6 +17,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream i
 JSON = Any
 
 LOG_LINES = 15
+LINE_LENGTH = 500  # of a line in a failure's story: one may hold a whole report for programs
 # A stream that says nothing for so long is given up: something between may have forgotten it.
 SILENCE = 300.0
 
@@ -57,7 +58,7 @@ class ContainerLog:
             log = self.last_lines(pod, trouble.container, lines=LOG_LINES, previous=trouble.is_crash)
             log = log or self.last_lines(pod, trouble.container, lines=LOG_LINES)
             if log:
-                text += f"; the last lines of its log:\n{log}"
+                text += "; the last lines of its log:\n" + "\n".join(_cut(line) for line in log.splitlines())
         return text
 
     def _learn_secrets(self, pod: Mapping[str, JSON]) -> None:
@@ -66,6 +67,10 @@ class ContainerLog:
             with contextlib.suppress(TrackingError):  # who may not read a Secret cannot be told it by a log either
                 secret = self.cluster.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
                 self.mask.learn([secret] if secret else [])
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LINE_LENGTH else f"{line[:LINE_LENGTH]}... ({len(line)} characters)"
 
 
 def _path(pod: Mapping[str, JSON]) -> str:

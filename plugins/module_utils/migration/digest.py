@@ -34,6 +34,11 @@ class Digest:
         self.rows += count
         self.total = (self.total + total) % MODULUS
 
+    def merge(self, other: Digest) -> None:
+        """Adds the rows of another part of the same table."""
+        self.rows += other.rows
+        self.total = (self.total + other.total) % MODULUS
+
     @property
     def text(self) -> str:
         """As 32 hexadecimal digits."""

@@ -45,10 +45,15 @@ def sync_folder(folder: Path) -> None:
 
 def digest_of(path: Path) -> str:
     """SHA-256 of the file's bytes, as hexadecimal digits."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while block := stream.read(BLOCK):
-            digest.update(block)
+        return digest_of_stream(stream)
+
+
+def digest_of_stream(stream: BinaryIO) -> str:
+    """SHA-256 of what is left of it."""
+    digest = hashlib.sha256()
+    while block := stream.read(BLOCK):
+        digest.update(block)
     return digest.hexdigest()
 
 

@@ -35,6 +35,13 @@ class Progress:
             self.said = now
             self.say(f"{self.step}: {what + ', ' if what else ''}{self._figures(now)}")
 
+    def note(self, what: str, *, is_long: bool = False) -> None:
+        """The step is at `what` now, and nobody knows for how long. is_long: it is worth a line in any case."""
+        now = time.monotonic()
+        if is_long or now - self.said >= EVERY_SECONDS:
+            self.said = now
+            self.say(f"{self.step}: {what}, {now - self.began:.0f} s so far")
+
     def end(self, note: str = "") -> float:
         """The step is done; gives its seconds."""
         seconds = time.monotonic() - self.began

@@ -11,18 +11,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .errors import MigrationError
+from .errors import Exit, MigrationError
 
 KINDS = {"tracking": "alembic_version", "auth": "alembic_version_auth"}
+# Beside the file, one for each schema, as both files may lie in one folder.
+DEFAULT_FOLDERS = {"tracking": "migration", "auth": "migration-auth"}
 
 
 class BadSetting(MigrationError):
     """An environment variable has no value that makes sense."""
 
+    code = Exit.USAGE
+
 
 @dataclass(frozen=True)
 class Settings:
-    """`kind` is which of MLflow's schemas the file holds; sizes are in bytes, 0 where nobody knows."""
+    """`kind` is which of MLflow's schemas the file holds; sizes are in bytes, 0 where nobody knows.
+
+    sqlite (MIGRATION_SQLITE): the file. folder (MIGRATION_FOLDER): the journal, the lock and the copy of the file.
+    report (MIGRATION_REPORT): the report's file. kind (MIGRATION_SCHEMA): tracking or auth.
+    quarantine (MIGRATION_BAD_ROWS=quarantine): rows that PostgreSQL would refuse are left out and listed.
+    target_free (MIGRATION_TARGET_FREE_BYTES): what the target's volume has free, as its database cannot say.
+    lock_seconds (MIGRATION_LOCK_SECONDS): how long another user of the file or the database is waited for.
+    listed_offenders (MIGRATION_LISTED_OFFENDERS): how many rows are listed in the report; all are counted.
+    ignored_tables (MIGRATION_IGNORED_TABLES): of the file, left behind if this MLflow does not make them; of
+    PostgreSQL, left out of what `status` counts.
+    """
 
     sqlite: Path
     folder: Path
@@ -33,7 +47,13 @@ class Settings:
     lock_seconds: float = 30
     listed_offenders: int = 100
     ignored_tables: tuple[str, ...] = ()
+    termination_log: Path = Path("/dev/termination-log")
     password: str = field(default="", repr=False)
+
+    @property
+    def kept_copy(self) -> Path:
+        """The copy of the frozen file."""
+        return self.folder / f"{self.sqlite.name}.frozen"
 
     @property
     def version_table(self) -> str:
@@ -44,8 +64,8 @@ class Settings:
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Reads MIGRATION_*; raises BadSetting naming the variable."""
     sqlite = Path(environment.get("MIGRATION_SQLITE", "/mlflow/mlflow.db"))
-    folder = Path(environment.get("MIGRATION_FOLDER") or sqlite.parent / "migration")
     kind = _choice(environment, "MIGRATION_SCHEMA", "tracking", KINDS)
+    folder = Path(environment.get("MIGRATION_FOLDER") or sqlite.parent / DEFAULT_FOLDERS[kind])
     bad_rows = _choice(environment, "MIGRATION_BAD_ROWS", "refuse", ("refuse", "quarantine"))
     return Settings(
         sqlite=sqlite,
@@ -57,6 +77,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         lock_seconds=_number(environment, "MIGRATION_LOCK_SECONDS", 30),
         listed_offenders=int(_number(environment, "MIGRATION_LISTED_OFFENDERS", 100)),
         ignored_tables=tuple(environment.get("MIGRATION_IGNORED_TABLES", "").replace(",", " ").split()),
+        termination_log=Path(environment.get("MIGRATION_TERMINATION_LOG") or "/dev/termination-log"),
         password=_password(environment),
     )
 

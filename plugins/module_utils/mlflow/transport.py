@@ -65,6 +65,10 @@ class Transport:
         """Sends `body` to `path` below /api/2.0/mlflow/ and answers with JSON."""
         return self._json(self._send("POST", f"/api/2.0/mlflow/{path}", {}, body, preload=True), path)
 
+    def send(self, method: str, path: str, body: Mapping[str, Any]) -> JSON:
+        """As post, by another method."""
+        return self._json(self._send(method, f"/api/2.0/mlflow/{path}", {}, body, preload=True), path)
+
     def text(self, path: str) -> str:
         """The text at `path` from the server's root, such as /version."""
         response = self._send("GET", path, {}, None, preload=True)
@@ -89,7 +93,7 @@ class Transport:
         import urllib3
 
         given = {key: value for key, value in query.items() if value not in (None, "")}
-        url = f"{self.url}{quote(path)}" + (f"?{urlencode(given)}" if given else "")
+        url = f"{self.url}{quote(path)}" + (f"?{urlencode(given, doseq=True)}" if given else "")
         headers = {"Accept": "*/*", "User-Agent": "mlops.tracking"}
         if self.host:
             headers["Host"] = self.host

@@ -186,15 +186,15 @@ def bring_to_head(database: Path, *, guard: bool) -> str:
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[Any]:
-    """A connection to the database that libpq's environment names; waits while it is still starting."""
-    import psycopg
+    """A cursor on the database that libpq's environment names; waits while it is still starting."""
+    import psycopg2
 
     where = f"PostgreSQL {os.environ.get('PGHOST')}:{os.environ.get('PGPORT')}/{os.environ.get('PGDATABASE')}"
     deadline = time.monotonic() + POSTGRESQL_PATIENCE
     while True:
         try:
-            connection = psycopg.connect("", connect_timeout=10, autocommit=True)
-        except psycopg.OperationalError as error:
+            connection = psycopg2.connect("", connect_timeout=10)
+        except psycopg2.OperationalError as error:
             reason = str(error).strip().splitlines()[-1]
             is_final = any(
                 word in reason for word in ("authentication failed", "does not exist", "no pg_hba.conf", "SSL")
@@ -203,52 +203,55 @@ def postgresql() -> Iterator[Any]:
                 raise Refused(f"{where} cannot be used ({reason}). Nothing was written.") from None
             time.sleep(1)
             continue
-        with contextlib.closing(connection):
-            yield connection
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            yield cursor
         return
 
 
-def postgresql_tables(connection: Any) -> set[str]:
+def postgresql_tables(cursor: Any) -> set[str]:
     """The tables of the schema that MLflow works in."""
-    query = "SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))"
-    return {name for (name,) in connection.execute(query).fetchall()}
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = ANY (current_schemas(false))")
+    return {name for (name,) in cursor.fetchall()}
 
 
-def postgresql_revision(connection: Any) -> str | None:
+def postgresql_revision(cursor: Any) -> str | None:
     """The revision the database is at; None where it holds no table yet."""
-    tables = postgresql_tables(connection)
+    tables = postgresql_tables(cursor)
     if not tables:
         return None
     if "alembic_version" in tables:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        cursor.execute("SELECT version_num FROM alembic_version")
+        row = cursor.fetchone()
         if row:
             return str(row[0])
     raise Refused("The PostgreSQL database holds tables but no revision: it is not MLflow's. Nothing was written.")
 
 
-def postgresql_counts(connection: Any) -> dict[str, int]:
+def postgresql_counts(cursor: Any) -> dict[str, int]:
     """{table: rows} of the tables whose rows must all survive."""
-    there = postgresql_tables(connection)
-    return {
-        table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
-        for table in KEPT_TABLES
-        if table in there
-    }
+    there = postgresql_tables(cursor)
+    counts: dict[str, int] = {}
+    for table in KEPT_TABLES:
+        if table in there:
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            counts[table] = cursor.fetchone()[0]
+    return counts
 
 
 def bring_postgresql_to_head(*, guard: bool, may_be_empty: bool) -> str:
     """As bring_to_head, on PostgreSQL. guard: writes nothing. may_be_empty: a database without tables is a new one."""
     head, known = image_revisions()
-    with postgresql() as connection:
+    with postgresql() as cursor:
         if not guard:
-            connection.execute("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK,))
-        current = postgresql_revision(connection)
+            cursor.execute("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK,))
+        current = postgresql_revision(cursor)
         if current == head:
             return f"The database is at revision {head}: nothing to do."
         need_migration(current, head, known, guard=guard, may_be_empty=may_be_empty)
-        before = postgresql_counts(connection)
-        upgrade(f"postgresql+psycopg:///{os.environ['PGDATABASE']}")
-        after, counts = postgresql_revision(connection), postgresql_counts(connection)
+        before = postgresql_counts(cursor)
+        upgrade(f"postgresql+psycopg2:///{os.environ['PGDATABASE']}")
+        after, counts = postgresql_revision(cursor), postgresql_counts(cursor)
     lost = {table: rows - counts.get(table, 0) for table, rows in before.items() if counts.get(table, 0) < rows}
     if after != head or lost:
         raise Refused(
