@@ -42,6 +42,7 @@ benchmark: setup ## Measure side by side, and write docs/benchmarks.md
 pictures: setup ## Take the README's screenshots from the running stack
 	pip install --quiet --disable-pip-version-check -r docs/pictures/requirements.txt
 	PYTHONPATH=.collections python docs/pictures/take.py
+	PYTHONPATH=.collections python docs/pictures/draw.py
 
 lock: setup ## Pin again what requirements.in asks for
 	@command -v uv >/dev/null || { echo "make lock needs uv (pip install uv)"; exit 2; }

@@ -17,12 +17,19 @@ IMAGES_FOLDER = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Binary:
-    """A Go program: from a published module at `version`, or from the folder `source` under images/."""
+    """A Go program: from a published module at `version`, or from the folder `source` under images/.
+
+    `package` is the one of the module to compile where that is not its own, without the files that `leave_out` names.
+    `recipe` says that builder/<recipe>.py builds it, with C as well, from its module and the folder images/<recipe>.
+    """
 
     name: str
     version: str
     module: str = ""
     source: str = ""
+    package: str = ""
+    leave_out: tuple[str, ...] = ()
+    recipe: str = ""
     ldflags: tuple[str, ...] = ()
     called_as: tuple[str, ...] = ()
     minutes: float = 0

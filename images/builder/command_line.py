@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     planned.add_argument("--images", choices=("auto", "registry", "build"), default="auto")
     planned.add_argument("--node-image", default="", help="what an existing cluster's node runs on; auto follows it")
     tool = commands.add_parser("tool", help="print the path of a tool: on PATH where its version fits, else built")
-    tool.add_argument("name", choices=("kind", "kubectl"))
+    tool.add_argument("name", choices=tools.TOOLS)
     sources = commands.add_parser("sources", help="print this machine's Debian source lines with the suite NAME")
     sources.add_argument("name")
     return parser

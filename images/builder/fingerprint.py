@@ -15,6 +15,7 @@ RECIPE = 1
 
 # What a person reads, or what is pulled instead, changes nothing in what is built.
 NO_INPUT = ("minutes", "public", "workload")
+_SELDOM = ("package", "leave_out", "recipe")
 
 
 class Fingerprints:
@@ -35,6 +36,8 @@ class Fingerprints:
 
     def _of_binary(self, binary: Binary) -> dict[str, Any]:
         files = _files(self.catalogue.folder / binary.source) if binary.source else {}
+        if binary.recipe:  # its folder is that of the image too
+            files = _files(self.catalogue.folder / binary.recipe, leave_out=("Dockerfile",))
         return {**_inputs(binary), "files": files}
 
     def _of_image(self, image: Image) -> dict[str, Any]:
@@ -57,12 +60,17 @@ _GO_SOURCES = (".go", ".mod", ".sum", ".in")
 
 
 def _inputs(entry: Base | Binary | Image) -> dict[str, Any]:
-    return {key: value for key, value in dataclasses.asdict(entry).items() if key not in NO_INPUT}
+    # What only few entries say counts only where it is said: a new key renames nothing that is built already.
+    return {
+        key: value
+        for key, value in dataclasses.asdict(entry).items()
+        if key not in NO_INPUT and not (key in _SELDOM and not value)
+    }
 
 
 def _files(folder: Path, leave_out: tuple[str, ...] = ()) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix not in leave_out
+        if path.is_file() and path.suffix not in leave_out and path.name not in leave_out
     }

@@ -12,6 +12,7 @@ from .workshop import Workshop
 
 Version = tuple[int, int]
 OLDEST_GO: Version = (1, 25)
+TOOLS = ("kind", "kubectl", "promtool", "amtool")
 
 
 def kind(workshop: Workshop) -> Path:
@@ -30,11 +31,23 @@ def kubectl(workshop: Workshop) -> Path:
     return _on_path(["kubectl", "version", "--client"], fits) or workshop.path_of("kubernetes").with_name("kubectl")
 
 
+def checker(workshop: Workshop, name: str) -> Path:
+    """promtool or amtool from PATH if it is of the wanted release or newer, else the built one."""
+    wanted = _release(workshop, name)
+    return _on_path([name, "--version"], lambda found: found >= wanted) or workshop.path_of(name)
+
+
 def make(workshop: Workshop, name: str) -> Path:
-    """The path of kind or kubectl, built if it has to be."""
-    path, binary = (kind(workshop), "kind") if name == "kind" else (kubectl(workshop), "kubernetes")
+    """The path of one of TOOLS, built if it has to be."""
+    match name:
+        case "kind":
+            path = kind(workshop)
+        case "kubectl":
+            path = kubectl(workshop)
+        case _:
+            path = checker(workshop, name)
     if not path.exists():
-        workshop.make_binary(binary)
+        workshop.make_binary("kubernetes" if name == "kubectl" else name)
     return path
 
 
@@ -45,9 +58,17 @@ def lacking(stages: list[tuple[str, str]]) -> dict[str, str]:
     if "binary" in kinds and _on_path(["go", "version"], lambda version: version >= OLDEST_GO) is None:
         oldest = ".".join(map(str, OLDEST_GO))
         found["go"] = f"No Go {oldest} or newer is on PATH, which builds the cluster's programs: install it."
+    if ("binary", "grafana") in stages and shutil.which("gcc") is None:
+        found["gcc"] = "gcc, which compiles the SQLite that is part of Grafana's server, is not on PATH: install it."
     if "base" in kinds and shutil.which("mmdebstrap") is None:
         found["mmdebstrap"] = "mmdebstrap, which makes the images' Debian bases, is not on PATH: install it."
     return found
+
+
+def _release(workshop: Workshop, name: str) -> Version:
+    """Of the programs' own numbers: Prometheus 2.53.3 is the Go module v0.53.3."""
+    major, minor = _minor(workshop.catalogue.binary(name).version)
+    return (2, minor) if name == "promtool" and major == 0 else (major, minor)
 
 
 def _on_path(question: list[str], fits: Callable[[Version], bool]) -> Path | None:
@@ -60,5 +81,5 @@ def _on_path(question: list[str], fits: Callable[[Version], bool]) -> Path | Non
 
 def _minor(text: str) -> Version:
     """The first `1.2` in `text`; (0, 0) if there is none."""
-    match = re.search(r"(?:v|go)(\d+)\.(\d+)", text)
+    match = re.search(r"(?:v|go|version )(\d+)\.(\d+)", text)
     return (int(match[1]), int(match[2])) if match else (0, 0)

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import authority, debian, docker, go, node
+from . import authority, debian, docker, go, grafana, node
 from .cache import Cache
 from .catalogue import Catalogue, Image
 from .fingerprint import Fingerprints
@@ -65,7 +65,8 @@ class Workshop:
     def _build_binary(self, name: str, path: Path) -> None:
         progress, began = Progress(self.cache.log("binary", name), self.quiet), time.monotonic()
         with self.cache.building(path.parent) as partial:
-            go.build(self.catalogue.binary(name), self.catalogue.folder, partial, progress)
+            build = grafana.build if self.catalogue.binary(name).recipe == "grafana" else go.build
+            build(self.catalogue.binary(name), self.catalogue.folder, partial, progress)
         self.times.note(f"binary {name}", time.monotonic() - began)
 
     def _build_base(self, name: str, reference: str) -> None:
@@ -83,6 +84,8 @@ class Workshop:
             shutil.copytree(self.catalogue.folder / image.name, context)
             for binary in binaries:
                 shutil.copy2(binary, context)
+                for folder in (path for path in binary.parent.iterdir() if path.is_dir()):
+                    shutil.copytree(folder, context / folder.name)
             if image.package_index:
                 shutil.copy(authority.bundle(), context / "authority.crt")
             arguments = {"BASE": base} if base else {}

@@ -29,12 +29,15 @@ os.rmdir(path)
 
 
 @contextlib.contextmanager
-def small_volume(cluster: Cluster, image: str, namespace: str) -> Iterator[str]:
-    """The name of a PersistentVolume for claim `data` in that namespace, until the end of the block."""
+def small_volume(cluster: Cluster, image: str, namespace: str, *, is_local: bool = False) -> Iterator[str]:
+    """The name of a PersistentVolume for claim `data` in that namespace, until the end of the block.
+
+    is_local: of the kind whose use the kubelet counts.
+    """
     name = f"small-{secrets.token_hex(4)}"
     _run_on_node(cluster, image, MOUNT, name)
     try:
-        cluster.request("POST", "/api/v1/persistentvolumes", body=_volume(name, namespace))
+        cluster.request("POST", "/api/v1/persistentvolumes", body=_volume(cluster, name, namespace, is_local))
         try:
             yield name
         finally:
@@ -43,7 +46,15 @@ def small_volume(cluster: Cluster, image: str, namespace: str) -> Iterator[str]:
         _run_on_node(cluster, image, UNMOUNT, name)
 
 
-def _volume(name: str, namespace: str) -> JSON:
+def _volume(cluster: Cluster, name: str, namespace: str, is_local: bool) -> JSON:
+    where: JSON = {"hostPath": {"path": f"/tmp/{name}"}}
+    if is_local:
+        (node, *_) = cluster.request("GET", "/api/v1/nodes")["items"]
+        host = {"key": "kubernetes.io/hostname", "operator": "In", "values": [node["metadata"]["name"]]}
+        where = {
+            "local": {"path": f"/tmp/{name}"},
+            "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [host]}]}},
+        }
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
@@ -52,7 +63,7 @@ def _volume(name: str, namespace: str) -> JSON:
             "capacity": {"storage": "1Mi"},
             "accessModes": ["ReadWriteOnce"],
             "persistentVolumeReclaimPolicy": "Retain",
-            "hostPath": {"path": f"/tmp/{name}"},
+            **where,
             "claimRef": {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": namespace, "name": "data"},
         },
     }

@@ -89,7 +89,7 @@ def test_plans_everything_after_what_it_is_made_of(tmp_path: Path, monkeypatch: 
         parts = [f"binary {name}" for name in image.binaries] + [f"image {name}" for name, _ in image.holds]
         parts += [f"base {image.base}"] if image.base else []
         assert all(order.index(part) < order.index(f"image {image.name}") for part in parts)
-    assert set(plan["lacks"]) == {"go", "mmdebstrap"}
+    assert set(plan["lacks"]) == {"go", "gcc", "mmdebstrap"}
 
 
 def test_follows_the_kind_of_image_that_a_cluster_runs_on(tmp_path: Path) -> None:

@@ -59,7 +59,7 @@ def test_changes_with_an_input_and_for_all_that_is_made_of_it(
 def test_changes_for_every_debian_base_when_the_serial_is_raised(images_folder: Path) -> None:
     changed = changed_by(images_folder, "versions.yml", "serial: 1", "serial: 2")
     bases = {name for name in changed if name.startswith("base")}
-    assert bases == {"base system", "base node", "base python", "base postgres"}
+    assert bases == {"base system", "base node", "base python", "base postgres", "base monitoring"}
     assert not {name for name in changed if name.startswith("binary")}
 
 

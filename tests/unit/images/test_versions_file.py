@@ -20,7 +20,7 @@ def test_names_the_images_that_the_roles_run() -> None:
 
 @pytest.mark.parametrize("name", PUBLIC)
 def test_pins_every_public_image_by_host_and_tag(name: str) -> None:
-    assert re.fullmatch(r"[a-z.]+\.[a-z]+/[^:@]+:[\w.-]+(@sha256:[0-9a-f]{64})?", PUBLIC[name])
+    assert re.fullmatch(r"[a-z0-9.]+\.[a-z]+/[^:@]+:[\w.-]+(@sha256:[0-9a-f]{64})?", PUBLIC[name])
     assert ":latest" not in PUBLIC[name]
 
 

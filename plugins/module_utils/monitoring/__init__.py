@@ -1,0 +1,1 @@
+"""Asking the servers that watch the stack: Prometheus and Grafana, through their HTTP APIs."""

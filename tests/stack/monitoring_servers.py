@@ -1,0 +1,144 @@
+"""Prometheus and Grafana of the running stack, reached through tunnels, and a receiver of notifications."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from user_job import image_of_mlflow
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import ServerError, Transport
+
+JSON = Any
+
+INSIDE = "monitoring.svc.cluster.local"
+PODS = "/api/v1/namespaces/monitoring/pods"
+RECEIVER = "alert-receiver"
+# Keeps what Alertmanager posts, and gives it to whoever asks.
+RECEIVE = """
+import http.server, json
+told = []
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        told.extend(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["alerts"])
+        self.send_response(200); self.end_headers()
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(json.dumps(told).encode())
+    def log_message(self, *_): pass
+http.server.ThreadingHTTPServer(("", 8080), Handler).serve_forever()
+"""
+
+
+@contextlib.contextmanager
+def prometheus(cluster: Cluster) -> Iterator[Transport]:
+    with (
+        reach(cluster, f"http://prometheus.{INSIDE}:9090") as reached,
+        Transport(reached.url, "Prometheus") as transport,
+    ):
+        yield transport
+
+
+@contextlib.contextmanager
+def grafana(cluster: Cluster) -> Iterator[Transport]:
+    """As the administrator whose password is in the Secret."""
+    admin = read_secret(cluster, SecretReference("monitoring", "grafana-admin"), ["username", "password"])
+    with (
+        reach(cluster, f"http://grafana.{INSIDE}:3000") as reached,
+        Transport(reached.url, "Grafana", user=admin["username"], password=admin["password"]) as transport,
+    ):
+        yield transport
+
+
+def rules(cluster: Cluster) -> dict[str, JSON]:
+    """Every alert by its name, as Prometheus says it."""
+    with prometheus(cluster) as transport:
+        groups = transport.get("/api/v1/rules")["data"]["groups"]
+    return {rule["name"]: rule for group in groups for rule in group["rules"]}
+
+
+def measure_of(rule: JSON) -> str:
+    """What an alert measures: its expression without the comparison at its end."""
+    return re.sub(r"\s[<>]=?\s[-+.\de]+$", "", rule["query"])
+
+
+def firing(cluster: Cluster) -> set[str]:
+    return {name for name, rule in rules(cluster).items() if rule["state"] == "firing"}
+
+
+def wait_until(what: str, holds: Callable[[], Any], seconds: float = 150) -> Any:
+    """What `holds` answers with as soon as that is something; a server that is away is asked again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if found := holds():
+                return found
+        except ServerError:
+            if time.monotonic() > deadline:
+                raise
+        assert time.monotonic() < deadline, f"after {seconds:g} s still not: {what}"
+        time.sleep(2)
+
+
+def pod_of(cluster: Cluster, app: str) -> JSON:
+    """The one pod with this label that is not on its way out."""
+    found = cluster.request("GET", PODS, query={"labelSelector": f"app={app}"})["items"]
+    (pod,) = (pod for pod in found if "deletionTimestamp" not in pod["metadata"])
+    return pod
+
+
+def is_ready(pod: JSON) -> bool:
+    return any(one["type"] == "Ready" and one["status"] == "True" for one in pod["status"].get("conditions") or [])
+
+
+@contextlib.contextmanager
+def receiver(cluster: Cluster) -> Iterator[Callable[[], set[tuple[str, str]]]]:
+    """The contact point of the scenario; gives what it was told so far as pairs of alert and status."""
+    services = "/api/v1/namespaces/monitoring/services"
+    container = {
+        "name": RECEIVER,
+        "image": image_of_mlflow(cluster),
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["python", "-c", RECEIVE],
+        "ports": [{"name": "http", "containerPort": 8080}],
+        "readinessProbe": {"httpGet": {"path": "/", "port": "http"}, "periodSeconds": 1},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    security = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
+    spec = {"containers": [container], "securityContext": security, "terminationGracePeriodSeconds": 0}
+    ports = [{"name": "http", "port": 8080, "targetPort": "http"}]
+    metadata = {"name": RECEIVER, "labels": {"app": RECEIVER}}
+    cluster.request(
+        "POST", services, body={"metadata": metadata, "spec": {"selector": {"app": RECEIVER}, "ports": ports}}
+    )
+    cluster.request("POST", PODS, body={"metadata": metadata, "spec": spec})
+    try:
+        wait_until("the receiver is ready", lambda: is_ready(pod_of(cluster, RECEIVER)), 60)
+        with (
+            reach(cluster, f"http://{RECEIVER}.{INSIDE}:8080") as reached,
+            Transport(reached.url, "the receiver") as told,
+        ):
+            yield lambda: {(one["labels"]["alertname"], one["status"]) for one in told.get("/")}
+    finally:
+        cluster.request("DELETE", f"{PODS}/{RECEIVER}", query={"gracePeriodSeconds": 0})
+        cluster.request("DELETE", f"{services}/{RECEIVER}")
+
+
+def merge(cluster: Cluster, path: str, patch: JSON) -> None:
+    """As somebody does by kubectl edit."""
+    by = {"fieldManager": "kubectl-edit"}
+    cluster.request("PATCH", path, query=by, body=patch, content_type="application/merge-patch+json")
+
+
+def config_map(cluster: Cluster, name: str, key: str) -> str:
+    return str(cluster.request("GET", f"/api/v1/namespaces/monitoring/configmaps/{name}")["data"][key])
+
+
+def stored_dashboard(cluster: Cluster, uid: str) -> JSON:
+    with grafana(cluster) as transport:
+        return transport.get(f"/api/dashboards/uid/{uid}")["dashboard"]

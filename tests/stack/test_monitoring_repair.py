@@ -1,0 +1,122 @@
+"""What the monitoring keeps over a restart, what follows a changed configuration, and what is put back."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+import urllib3
+from monitoring_servers import (
+    config_map,
+    grafana,
+    is_ready,
+    merge,
+    pod_of,
+    prometheus,
+    rules,
+    stored_dashboard,
+    wait_until,
+)
+from playbook import run_playbook
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+
+MAPS = "/api/v1/namespaces/monitoring/configmaps"
+PODS = "/api/v1/namespaces/monitoring/pods"
+UID = "tracking-training"
+KUBELET_SECONDS = 180
+
+
+def restart(cluster: Cluster, app: str) -> None:
+    before = pod_of(cluster, app)["metadata"]
+    cluster.request("DELETE", f"{PODS}/{before['name']}")
+
+    def is_another() -> bool:
+        found = cluster.request("GET", PODS, query={"labelSelector": f"app={app}"})["items"]
+        return any(pod["metadata"]["uid"] != before["uid"] and is_ready(pod) for pod in found)
+
+    wait_until(f"another pod of {app} is ready", is_another, 180)
+
+
+def identity(cluster: Cluster, app: str) -> tuple[str, int]:
+    pod = pod_of(cluster, app)
+    return pod["metadata"]["uid"], sum(one["restartCount"] for one in pod["status"]["containerStatuses"])
+
+
+def ask_grafana(cluster: Cluster, method: str, path: str, body: object = None) -> int:
+    """The status of a request as administrator."""
+    admin = read_secret(cluster, SecretReference("monitoring", "grafana-admin"), ["username", "password"])
+    headers = urllib3.make_headers(basic_auth=f"{admin['username']}:{admin['password']}")
+    with reach(cluster, "http://grafana.monitoring.svc.cluster.local:3000") as reached:
+        return urllib3.request(method, f"{reached.url}{path}", headers=headers, json=body, timeout=20.0).status
+
+
+def test_samples_outlive_the_pod(cluster: Cluster) -> None:
+    moment = {"query": 'up{job="minio"}', "time": str(time.time() - 20)}
+    with prometheus(cluster) as transport:
+        before = transport.get("/api/v1/query", moment)["data"]["result"]
+    assert before
+    restart(cluster, "prometheus")
+    with prometheus(cluster) as transport:
+        assert transport.get("/api/v1/query", moment)["data"]["result"] == before
+
+
+def test_what_people_made_in_grafana_outlives_the_pod(cluster: Cluster) -> None:
+    assert ask_grafana(cluster, "POST", "/api/folders", {"uid": "mine", "title": "Mine"}) in (200, 412)
+    restart(cluster, "grafana")
+    with grafana(cluster) as transport:
+        assert transport.get("/api/folders/mine")["title"] == "Mine"
+    assert ask_grafana(cluster, "DELETE", "/api/folders/mine") == 200
+
+
+def test_grafana_lets_nobody_change_what_was_provisioned(cluster: Cluster) -> None:
+    before = stored_dashboard(cluster, UID)
+    changed = {**before, "title": "Changed by hand"}
+    assert ask_grafana(cluster, "POST", "/api/dashboards/db", {"dashboard": changed, "overwrite": True}) == 400
+    assert ask_grafana(cluster, "DELETE", f"/api/dashboards/uid/{UID}") == 400
+    assert stored_dashboard(cluster, UID) == before
+
+
+@pytest.fixture(scope="module")
+def changed_by_hand(cluster: Cluster) -> Iterator[dict[str, tuple[str, int]]]:
+    """The pods as they were when a rule and a dashboard were edited in their ConfigMaps, and another was deleted."""
+    before = {app: identity(cluster, app) for app in ("prometheus", "grafana")}
+    rule = config_map(cluster, "prometheus-rules", "tracking.yml").replace("MLflow is slow", "Changed by hand")
+    board = json.loads(config_map(cluster, "grafana-dashboards", "training.json"))
+    dashboards = {"training.json": json.dumps({**board, "title": "Changed by hand"}), "minio.json": None}
+    merge(cluster, f"{MAPS}/prometheus-rules", {"data": {"tracking.yml": rule}})
+    merge(cluster, f"{MAPS}/grafana-dashboards", {"data": dashboards})
+    return before
+
+
+def summary_of_rule(cluster: Cluster) -> str:
+    return str(rules(cluster)["MLflowSlow"]["annotations"]["summary"])
+
+
+def test_a_change_is_in_force_without_a_restart(cluster: Cluster, changed_by_hand: dict[str, tuple[str, int]]) -> None:
+    wait_until("the rule changes", lambda: summary_of_rule(cluster) == "Changed by hand", KUBELET_SECONDS)
+    wait_until(
+        "the dashboard changes", lambda: stored_dashboard(cluster, UID)["title"] == "Changed by hand", KUBELET_SECONDS
+    )
+    assert {app: identity(cluster, app) for app in changed_by_hand} == changed_by_hand
+
+
+def test_the_next_run_puts_rules_and_dashboards_back(
+    cluster: Cluster, changed_by_hand: dict[str, tuple[str, int]]
+) -> None:
+    run = run_playbook("-e", "prove=never")
+    assert run.status == 0, run.output[-4000:]
+    wait_until("the rule is back", lambda: summary_of_rule(cluster) == "MLflow is slow", KUBELET_SECONDS)
+    wait_until(
+        "both dashboards are back",
+        lambda: (
+            stored_dashboard(cluster, UID)["title"] == "Tracking: training"
+            and stored_dashboard(cluster, "tracking-minio")["title"] == "Tracking: MinIO"
+        ),
+        KUBELET_SECONDS,
+    )
+    assert {app: identity(cluster, app) for app in changed_by_hand} == changed_by_hand
