@@ -119,6 +119,7 @@ error:
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import as_text
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import (
@@ -167,13 +168,20 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     old, new = before.as_data() if before else None, after.as_data() if after else None
     changes = sorted(key for key in new or {} if (old or {}).get(key) != (new or {})[key])
     action = Action.UNCHANGED if old == new else Action.between(old, new)
-    outcome = Outcome([Result(Reference("v1", "ConfigMap", namespace, RECORD), action, changes)], summary, values)
+    reference = Reference("v1", "ConfigMap", namespace, RECORD)
+    outcome = Outcome([Result(reference, action, changes)], summary, values)
+    difference = {
+        "before_header": str(reference) if old else f"{reference} (not there)",
+        "after_header": str(reference),
+        "before": as_text(old),
+        "after": as_text(new),
+    }
 
     def carry_out() -> Outcome:
         write_record(cluster, namespace, shown, parameters["field_manager"])
         return outcome
 
-    return Plan(old or {}, new or {}, outcome, carry_out)
+    return Plan(old or {}, new or {}, outcome, carry_out, differences=[difference] if old != new else [])
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ def can_connect(cluster: Cluster, namespace: str, labels: Mapping[str, str], hos
     cluster.request("POST", pods, body=_pod(name, labels, _image(cluster), [host, str(port), str(TRY_SECONDS)]))
     try:
         _wait_until_ended(cluster, f"{pods}/{name}")
-        answer = str(cluster.request("GET", f"{pods}/{name}/log")).strip()
+        answer = str(cluster.request("GET", f"{pods}/{name}/log", is_text=True)).strip()
     finally:
         cluster.request("DELETE", f"{pods}/{name}", query={"gracePeriodSeconds": 0})
     assert answer in ("yes", "no"), answer

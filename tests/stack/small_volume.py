@@ -78,7 +78,7 @@ def _run_on_node(cluster: Cluster, image: str, program: str, name: str) -> None:
         while (phase := cluster.request("GET", f"{pods}/{pod}")["status"]["phase"]) in ("Pending", "Running"):
             assert time.monotonic() < deadline, phase
             time.sleep(0.2)
-        assert phase == "Succeeded", cluster.request("GET", f"{pods}/{pod}/log")
+        assert phase == "Succeeded", cluster.request("GET", f"{pods}/{pod}/log", is_text=True)
     finally:
         cluster.request("DELETE", f"{pods}/{pod}", query={"gracePeriodSeconds": 0})
 

@@ -20,7 +20,7 @@ def run_training(cluster: Cluster, program: str, *arguments: str) -> str:
     try:
         succeeded = wait_until_ended(cluster, name)
         (pod,) = cluster.request("GET", PODS, query={"labelSelector": f"job-name={name}"})["items"]
-        log = str(cluster.request("GET", f"{PODS}/{pod['metadata']['name']}/log"))
+        log = str(cluster.request("GET", f"{PODS}/{pod['metadata']['name']}/log", is_text=True))
     finally:
         cluster.request("DELETE", f"{JOBS}/{name}", query={"propagationPolicy": "Background"})
     assert succeeded, log
