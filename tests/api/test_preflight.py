@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from engine import Engine
+from objects_to_apply import deployment
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.backends import impossible_backends
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks import look
 
 NOTHING: dict[str, Any] = {
@@ -91,6 +93,45 @@ def test_says_which_credentials_are_gone_while_their_data_is_there(engine: Engin
     )
     [finding] = looks.lost_secrets(engine.cluster, [want])
     assert finding.subject == "Variable minio_root_regenerate"
+
+
+def wants_sqlite(namespace: str) -> dict[str, Any]:
+    return {
+        "variable": "mlflow_backend",
+        "backend": "auto",
+        "namespace": namespace,
+        "deployment": "mlflow",
+        "sqlite_claim": "mlflow-pvc",
+        "postgres_claim": "postgres-data",
+        "replicas_variable": "mlflow_replicas",
+        "replicas": 1,
+    }
+
+
+def test_refuses_to_replace_a_server_whose_runs_are_not_on_the_claim(engine: Engine) -> None:
+    engine.create(deployment(engine.namespace, "mlflow"))
+    [finding] = impossible_backends(engine.cluster, [wants_sqlite(engine.namespace)])
+    assert finding.subject == f"Deployment {engine.namespace}/mlflow"
+    assert "on no claim, so they end with its pod" in finding.why
+
+
+def test_names_the_other_claim_that_a_servers_runs_are_on(engine: Engine) -> None:
+    made = deployment(engine.namespace, "mlflow")
+    made["spec"]["template"]["spec"]["volumes"] = [
+        {"name": "scratch", "persistentVolumeClaim": {"claimName": "hand-made"}}
+    ]
+    engine.create(made)
+    [finding] = impossible_backends(engine.cluster, [wants_sqlite(engine.namespace)])
+    assert "on claim hand-made, not on claim mlflow-pvc" in finding.why
+
+
+def test_lets_a_server_on_the_claim_be_replaced(engine: Engine) -> None:
+    made = deployment(engine.namespace, "mlflow")
+    made["spec"]["template"]["spec"]["volumes"] = [
+        {"name": "scratch", "persistentVolumeClaim": {"claimName": "mlflow-pvc"}}
+    ]
+    engine.create(made)
+    assert impossible_backends(engine.cluster, [wants_sqlite(engine.namespace)]) == []
 
 
 def test_allows_whoever_may_do_everything(engine: Engine) -> None:

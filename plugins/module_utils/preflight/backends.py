@@ -7,7 +7,13 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import SQLITE, Place, choose, look
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import (
+    SQLITE,
+    Place,
+    backend_of,
+    choose,
+    look,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 
@@ -21,8 +27,30 @@ def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
         except InvalidInput as error:
             found.append(Finding(f"Variable {want['variable']}", error.why, error.mend))
             continue
+        found += _elsewhere(cluster, place)
         if backend == SQLITE and int(want["replicas"]) > 1:
             why = f"{want['replicas']} replicas cannot share SQLite, which has one writer"
             mend = f"Set {want['replicas_variable']} to 1, or run migrate-to-postgres.yml first"
             found.append(Finding(f"Variable {want['replicas_variable']}", why, mend))
     return found
+
+
+def _elsewhere(cluster: Cluster, place: Place) -> list[Finding]:
+    """A server that somebody else made, whose runs are not on our claim: replacing it would leave them behind."""
+    path = f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{place.deployment}"
+    deployment = cluster.get(path)
+    if deployment is None or backend_of(deployment) != SQLITE:
+        return []
+    volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
+    claims = sorted({each["persistentVolumeClaim"]["claimName"] for each in volumes if "persistentVolumeClaim" in each})
+    if place.sqlite_claim in claims:
+        return []
+    where = f"on claim {', '.join(claims)}" if claims else "on no claim, so they end with its pod"
+    return [
+        Finding(
+            f"Deployment {place.namespace}/{place.deployment}",
+            f"its runs are {where}, not on claim {place.sqlite_claim}: replacing it would leave them behind",
+            "Copy its database out of the running pod (by sqlite3's backup), put it as mlflow.db onto claim "
+            f"{place.sqlite_claim}, and only then delete the Deployment",
+        )
+    ]
