@@ -167,7 +167,15 @@ def _pgloader(arena: Arena) -> dict[str, float]:
         "INCLUDING ONLY TABLE NAMES LIKE 'metrics';\n",
         encoding="utf-8",
     )
-    output = run([sys.executable, str(HERE / "measured_command.py"), "pgloader", str(commands)])
+    output = run(
+        [
+            sys.executable,
+            str(HERE / "measured_command.py"),
+            "pgloader",
+            f"--root-dir={arena.volume}/pgloader",
+            str(commands),
+        ]
+    )
     count = arena.server.run(target["PGDATABASE"], "SELECT count(*) FROM metrics")[0]
     with closing(sqlite3.connect(arena.sqlite)) as connection:
         wanted = connection.execute("SELECT count(*) FROM metrics").fetchone()[0]
