@@ -24,6 +24,13 @@ options:
         broken connections) are tried again, for at most 30 seconds.
     type: float
     default: 30.0
+  drift:
+    description:
+      - In check mode, say of each thing that differs what was expected and what was found, and of Kubernetes objects
+        also whose hand it was and when, and what is there without being described (C(findings) of each row).
+      - A Job is work and no state, so none is looked at.
+    type: bool
+    default: false
 requirements:
   - python >= 3.11
   - kubernetes >= 31.0

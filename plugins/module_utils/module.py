@@ -23,12 +23,20 @@ JSON = Any
 Parameters = Mapping[str, Any]
 
 
+# Of every module, beside how the cluster is reached; the play of the drift check sets it for all of them.
+DRIFT_ARGUMENT: dict[str, dict[str, Any]] = {"drift": {"type": "bool", "default": False}}
+
+
 @dataclass(frozen=True)
 class Mode:
-    """How the run was asked for: a prediction only, and whether somebody wants to see the difference."""
+    """How the run was asked for: a prediction only, and whether somebody wants to see the difference.
+
+    drift: what differs is wanted with what was expected, what was found and whose hand it was; in check mode only.
+    """
 
     check: bool
     diff: bool
+    drift: bool = False
 
 
 def _nothing_to_write() -> Outcome:
@@ -69,11 +77,12 @@ def run_module(
 ) -> None:
     """Runs one module: the plan in every mode, its writes only where something changes and writing is allowed."""
     module = AnsibleModule(
-        argument_spec={**CLUSTER_ARGUMENTS, **argument_spec},
+        argument_spec={**CLUSTER_ARGUMENTS, **DRIFT_ARGUMENT, **argument_spec},
         supports_check_mode=True,
         **kwargs,
     )
-    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff))
+    check = bool(module.check_mode)
+    mode = Mode(check, bool(module._diff), drift=check and module.params["drift"])
     try:
         with Cluster.from_parameters(module.params) as cluster:
             planned = plan(module.params, cluster, mode)

@@ -23,6 +23,11 @@ _CREDENTIALS_IN_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^\s
 _SHORTEST = 4  # shorter values occur everywhere; replacing them would tell more than it hides
 
 
+def is_name_of_secret(name: str) -> bool:
+    """Whether a key or a variable of this name is taken to hold a secret."""
+    return bool(_SECRET_NAME.search(name))
+
+
 class Mask:
     """Masks objects by what they are, and texts by the values it has learned from objects."""
 

@@ -14,7 +14,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ownership import is_applied
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import Outcome, for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources, UnknownKind
@@ -58,6 +58,24 @@ def predict(
 
     Raises SetFailed, naming every object the server would refuse, before anything is written.
     """
+    outcomes = predict_each(cluster, resources, manifests, live, how, threads=threads, try_creates=try_creates)
+    failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
+    if failures:
+        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
+    return [outcome.value for outcome in outcomes if outcome.value is not None]
+
+
+def predict_each(
+    cluster: Cluster,
+    resources: Resources,
+    manifests: Sequence[Manifest],
+    live: Mapping[Reference, JSON],
+    how: Applying,
+    *,
+    threads: int,
+    try_creates: bool,
+) -> list[Outcome[Manifest, Prediction]]:
+    """Each manifest's prediction, or the error that stands in its way."""
 
     def one(manifest: Manifest) -> Prediction:
         seen = live.get(manifest.reference)
@@ -71,11 +89,7 @@ def predict(
             return Prediction(manifest, Action.UNCHANGED, seen, seen)
         return look_closely(cluster, resources, manifest, seen, how)
 
-    outcomes = for_each(one, manifests, threads)
-    failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
-    if failures:
-        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
-    return [outcome.value for outcome in outcomes if outcome.value is not None]
+    return for_each(one, manifests, threads)
 
 
 def look_closely(
