@@ -12,10 +12,13 @@ from objects_to_apply import config_map, deployment, everything, network_policy,
 JSON = Any
 Mutation = Callable[[Engine], Any]
 
+HTTP = {"name": "http", "port": 80, "targetPort": "http"}
 CONTAINER = "spec.template.spec.containers[web]"
 
 
-def _edit(manifest: Callable[[str], JSON], patch: JSON, manager: str = "kubectl-edit", subresource: str = "") -> Mutation:
+def _edit(
+    manifest: Callable[[str], JSON], patch: JSON, manager: str = "kubectl-edit", subresource: str = ""
+) -> Mutation:
     return lambda engine: engine.edit(manifest(engine.namespace), patch, manager, subresource)
 
 
@@ -102,9 +105,9 @@ MUTATIONS: dict[str, tuple[Mutation, str, str, str, str, JSON, JSON]] = {
         _strategic(_container(resources={"limits": {"memory": "4Gi"}}), "kubectl-set"),
         "Deployment", "extra", f"{CONTAINER}.resources.limits", "kubectl-set", None, {"memory": "4Gi"},
     ),
-    "a privileged container": (
-        _strategic(_container(securityContext={"privileged": True})),
-        "Deployment", "extra", f"{CONTAINER}.securityContext", "kubectl-patch", None, {"privileged": True},
+    "a container run as root": (
+        _strategic(_container(securityContext={"runAsUser": 0})),
+        "Deployment", "extra", f"{CONTAINER}.securityContext", "kubectl-patch", None, {"runAsUser": 0},
     ),
     "a paused rollout": (
         _edit(deployment, {"spec": {"paused": True}}, "kubectl-rollout"),
@@ -136,20 +139,20 @@ MUTATIONS: dict[str, tuple[Mutation, str, str, str, str, JSON, JSON]] = {
         "Service", "changed", "spec.selector.app", "kubectl-patch", "web", "other",
     ),
     "an added port": (
-        _edit(service, {"spec": {"ports": [{"name": "http", "port": 80, "targetPort": "http"}, {"name": "b", "port": 81}]}}),
+        _edit(service, {"spec": {"ports": [HTTP, {"name": "b", "port": 81}]}}),
         "Service", "extra", "spec.ports[b]", "kubectl-edit", None, ...,
     ),
-    "an external address": (
-        _edit(service, {"spec": {"externalIPs": ["192.0.2.1"]}}),
-        "Service", "extra", "spec.externalIPs", "kubectl-edit", None, ["192.0.2.1"],
+    "a Service for pods that are not ready": (
+        _edit(service, {"spec": {"publishNotReadyAddresses": True}}),
+        "Service", "extra", "spec.publishNotReadyAddresses", "kubectl-edit", None, True,
     ),
-    "a sticky Service": (
-        _edit(service, {"spec": {"sessionAffinity": "ClientIP"}}),
-        "Service", "changed", "spec.sessionAffinity", "kubectl-edit", "None", "ClientIP",
+    "a Service within the node": (
+        _edit(service, {"spec": {"internalTrafficPolicy": "Local"}}),
+        "Service", "changed", "spec.internalTrafficPolicy", "kubectl-edit", "Cluster", "Local",
     ),
-    "an opened policy": (
-        _edit(network_policy, {"spec": {"ingress": [{}]}}),
-        "NetworkPolicy", "changed", "spec.ingress", "kubectl-edit", ..., ...,
+    "a policy for every port": (
+        _edit(network_policy, {"spec": {"ingress": [{"from": [{"podSelector": {}}]}]}}),
+        "NetworkPolicy", "missing", "spec.ingress[0].ports", "kubectl-edit", [{"port": 80, "protocol": "TCP"}], None,
     ),
     "another way out": (
         _edit(network_policy, {"spec": {"policyTypes": ["Ingress", "Egress"]}}),
@@ -164,12 +167,117 @@ def test_a_mutation_is_found_with_its_path_and_author_and_nothing_else(engine: E
     described = everything(engine.namespace)
     engine.apply(*described)
     mutate(engine)
-    [finding] = engine.look(*described)
+    findings = engine.look(*described)
+    assert len(findings) == 1, findings
+    [finding] = findings
     assert finding["ref"].split()[0] == kind
     assert (finding["state"], finding["path"], finding["manager"]) == (state, path, author)
-    assert bool(finding["time"]) == bool(author)
+    # A scale subresource's entry has no time; what is gone has no author.
+    assert bool(finding["time"]) == bool(author and author != "kubectl")
     for value, wanted in ((finding["expected"], expected), (finding["found"], found)):
         if wanted == "(hidden":
             assert str(value).startswith("(hidden")
         elif wanted is not ...:
             assert value == wanted
+
+
+def _hands_of_controllers(engine: Engine) -> None:
+    target = deployment(engine.namespace)
+    engine.edit(target, {"spec": {"replicas": 4}}, "kube-controller-manager", "scale")
+    engine.edit(
+        target, {"metadata": {"annotations": {"deployment.kubernetes.io/revision": "7"}}}, "kube-controller-manager"
+    )
+    engine.edit(target, {"status": {"observedGeneration": 1, "replicas": 4}}, "kube-controller-manager", "status")
+
+
+def _rollout_restart(engine: Engine) -> None:
+    stamp = {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}
+    patch = {"spec": {"template": {"metadata": {"annotations": stamp}}}}
+    engine.edit(deployment(engine.namespace), patch, "kubectl-rollout")
+
+
+def _there_and_back(engine: Engine) -> None:
+    for replicas in (3, 1):
+        engine.edit(deployment(engine.namespace), {"spec": {"replicas": replicas}}, "kubectl", "scale")
+
+
+@pytest.mark.parametrize(
+    "act", [_hands_of_controllers, _rollout_restart, _there_and_back], ids=lambda act: act.__name__
+)
+def test_controllers_a_restart_and_what_was_put_back_are_no_drift(engine: Engine, act: Mutation) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    act(engine)
+    assert engine.look(*described) == []
+
+
+def test_what_the_server_filled_in_for_another_maker_is_no_drift(engine: Engine) -> None:
+    described = everything(engine.namespace)
+    for manifest in described:
+        engine.create(manifest, "kubectl-create")  # so that kubectl-create holds every default
+    engine.apply(*described, force=("*",))
+    assert engine.look(*described) == []
+
+
+def test_a_deleted_object_is_missing(engine: Engine) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    engine.delete(service(engine.namespace))
+    assert [(each["ref"], each["state"], each["path"]) for each in engine.look(*described)] == [
+        (f"Service {engine.namespace}/web", "missing", "")
+    ]
+
+
+def test_a_look_writes_nothing(engine: Engine) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    for name, (mutate, *_rest) in MUTATIONS.items():
+        if name != "a frozen ConfigMap":  # nobody could change it back, so there is nothing to predict
+            mutate(engine)
+    before = {str(manifest["kind"]): engine.live(manifest) for manifest in described}
+    assert len(engine.look(*described)) > 20
+    assert {str(manifest["kind"]): engine.live(manifest) for manifest in described} == before
+
+
+def _inventory(engine: Engine) -> str:
+    return f"{engine.namespace}/inventory"
+
+
+def test_an_object_nobody_described_is_extra_with_its_maker(engine: Engine) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described, inventory=_inventory(engine))
+    engine.create(config_map(engine.namespace, "stranger"), "kubectl-create")
+    [finding] = engine.look(*described, inventory=_inventory(engine))
+    assert (finding["ref"], finding["state"]) == (f"ConfigMap {engine.namespace}/stranger", "extra")
+    assert finding["manager"] == "kubectl-create"
+
+
+def test_what_is_owned_by_controllers_or_lies_in_shared_namespaces_is_no_stranger(engine: Engine) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described, inventory=_inventory(engine))
+    uid = engine.live(deployment(engine.namespace))["metadata"]["uid"]
+    owned = config_map(engine.namespace, "owned")
+    owned["metadata"]["ownerReferences"] = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "uid": uid}]
+    engine.create(owned)
+    engine.create(config_map(engine.namespace, "kube-root-ca.crt"), "kube-controller-manager")
+    assert engine.look(*described, inventory=_inventory(engine)) == []
+    engine.create(config_map(engine.namespace, "users"), "somebody")
+    assert engine.look(*described, inventory=_inventory(engine), shared=[engine.namespace]) == []
+
+
+def test_a_lost_inventory_is_a_finding(engine: Engine) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described, inventory=_inventory(engine))
+    engine.delete(config_map(engine.namespace, "inventory"))
+    [finding] = engine.look(*described, inventory=_inventory(engine))
+    assert (finding["ref"], finding["state"]) == (f"ConfigMap {engine.namespace}/inventory", "missing")
+
+
+def test_a_generated_value_that_somebody_set_is_found_without_being_shown(engine: Engine) -> None:
+    generated = secret(engine.namespace, "made", {"tracking.mlops/generate": "password=20"})
+    engine.apply(generated)
+    engine.edit(generated, {"data": {"password": "Y2FuYXJ5LXNldA=="}}, "kubectl-edit")
+    [finding] = engine.look(generated)
+    assert (finding["path"], finding["manager"]) == ("data.password", "kubectl-edit")
+    assert "canary" not in str(finding)
+    assert "Y2FuYXJ5" not in str(finding)

@@ -40,10 +40,12 @@ def comparable(body: Mapping[str, JSON]) -> dict[str, JSON]:
 class Difference:
     """One place where two states differ, the highest one. path: for people.
 
-    before, after: the steps that lead to it in either state; None where it is not there.
+    before, after: the steps that lead to it in either state; None where it is not there. parent: those to what it is or
+    would be a part of in the state before.
     """
 
     path: str
+    parent: Path
     before: Path | None
     after: Path | None
 
@@ -71,30 +73,32 @@ def _places(path: str, old: Path, new: Path, before: JSON, after: JSON) -> Itera
         for key in [*before, *(key for key in after if key not in before)]:
             below = joined(path, key)
             if key not in before or key not in after:
-                yield Difference(below, (*old, key) if key in before else None, (*new, key) if key in after else None)
+                mine, theirs = (*old, key) if key in before else None, (*new, key) if key in after else None
+                yield Difference(below, old, mine, theirs)
             else:
                 yield from _places(below, (*old, key), (*new, key), before[key], after[key])
     elif isinstance(before, list) and isinstance(after, list):
         yield from _items(path, old, new, before, after)
     elif type(before) is not type(after) or before != after:
-        yield Difference(path, old, new)
+        yield Difference(path, old[:-1], old, new)
 
 
 def _items(path: str, old: Path, new: Path, before: Sequence[JSON], after: Sequence[JSON]) -> Iterator[Difference]:
     one, other = by_name(before), by_name(after)
     if one is None or other is None:
         if len(before) != len(after):
-            yield Difference(path, old, new)
+            yield Difference(path, old[:-1], old, new)
             return
-        for place, (mine, theirs) in enumerate(zip(before, after, strict=True)):
-            yield from _places(f"{path}[{place}]", (*old, place), (*new, place), mine, theirs)
+        for place, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from _places(f"{path}[{place}]", (*old, place), (*new, place), left, right)
         return
     at, to = {name: place for place, name in enumerate(one)}, {name: place for place, name in enumerate(other)}
     for name in [*one, *(name for name in other if name not in one)]:
         item = f"{path}[{name}]"
         if name not in one or name not in other:
-            yield Difference(item, (*old, at[name]) if name in one else None, (*new, to[name]) if name in other else None)
+            mine, theirs = (*old, at[name]) if name in one else None, (*new, to[name]) if name in other else None
+            yield Difference(item, old, mine, theirs)
         else:
             yield from _places(item, (*old, at[name]), (*new, to[name]), one[name], other[name])
     if set(one) == set(other) and list(one) != list(other):
-        yield Difference(path, old, new)  # the same items in another order
+        yield Difference(path, old[:-1], old, new)  # the same items in another order

@@ -25,6 +25,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped

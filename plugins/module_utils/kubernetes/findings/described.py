@@ -14,6 +14,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.hands import (
     holders,
+    holders_of_whole,
     is_controller,
     is_held_by,
 )
@@ -38,9 +39,7 @@ def described_findings(prediction: Prediction, mask: Mask, ours: str) -> list[Fi
     for key, origin in prediction.manifest.open_keys.items():
         expected["data"][key] = f"({origin})"
     differences = [
-        each
-        for each in differing(comparable(live), comparable(after))
-        if not _is_a_controllers(each, live, ours)
+        each for each in differing(comparable(live), comparable(after)) if not _is_a_controllers(each, live, ours)
     ]
     return [_finding(each, live, found, expected, ours) for each in differences] + [
         _finding(each, live, found, {"data": {each.after[-1]: "(as it was generated)"}}, ours)
@@ -50,7 +49,7 @@ def described_findings(prediction: Prediction, mask: Mask, ours: str) -> list[Fi
 
 
 def _finding(difference: Difference, live: Mapping[str, JSON], found: JSON, expected: JSON, ours: str) -> Finding:
-    held = holders(live, difference.before, ours) if difference.before is not None else []
+    held = _hands(difference, live, ours)
     return Finding(
         state_of(difference.before, difference.after),
         difference.path,
@@ -63,15 +62,22 @@ def _finding(difference: Difference, live: Mapping[str, JSON], found: JSON, expe
 
 
 def _is_a_controllers(difference: Difference, live: Mapping[str, JSON], ours: str) -> bool:
-    held = holders(live, difference.before, ours) if difference.before is not None else []
+    held = _hands(difference, live, ours)
     return bool(held) and is_controller(held[0])
+
+
+def _hands(difference: Difference, live: Mapping[str, JSON], ours: str) -> list[Mapping[str, JSON]]:
+    """Who holds what was found. What is gone has no holder, unless what it was a part of is held as a whole."""
+    if difference.before is not None:
+        return holders(live, difference.before, ours)
+    return holders_of_whole(live, difference.parent, ours)
 
 
 def _generated_by_others(prediction: Prediction, live: Mapping[str, JSON], ours: str) -> list[Difference]:
     """Values that were made once and that somebody has set since. What they were nobody knows any more."""
     data = live.get("data") or {}
     return [
-        Difference(joined("data", key), ("data", key), ("data", key))
+        Difference(joined("data", key), ("data",), ("data", key), ("data", key))
         for key in generated_keys(prediction.manifest)
         if key in data and holders(live, ("data", key), ours) and not is_held_by(live, ("data", key), ours)
     ]

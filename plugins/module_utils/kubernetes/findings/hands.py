@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
@@ -29,19 +29,24 @@ def is_controller(entry: Entry) -> bool:
 
 def holders(live: Mapping[str, JSON], path: Path, ours: str) -> list[Entry]:
     """The entries of other managers that hold the field at `path` of a live object, the latest writer first."""
-    found = [
+    return _latest_first(
+        entry for entry in entries(live) if entry["manager"] != ours and _holds(_fields(entry), live, path)
+    )
+
+
+def holders_of_whole(live: Mapping[str, JSON], path: Path, ours: str) -> list[Entry]:
+    """Those that hold it, or something it is a part of, as a whole: what is missing in it, they took out."""
+    return _latest_first(
         entry
         for entry in entries(live)
-        if entry["manager"] != ours and _holds(entry.get("fieldsV1") or {}, live, path)
-    ]
-    return sorted(found, key=lambda entry: str(entry.get("time") or ""), reverse=True)
+        if entry["manager"] != ours
+        and any(held_at(_fields(entry), live, path[:count]) == {} for count in range(1, len(path) + 1))
+    )
 
 
 def is_held_by(live: Mapping[str, JSON], path: Path, manager: str) -> bool:
     """Whether this manager holds the field at `path` of a live object, or something that it is a part of."""
-    return any(
-        entry["manager"] == manager and _holds(entry.get("fieldsV1") or {}, live, path) for entry in entries(live)
-    )
+    return any(entry["manager"] == manager and _holds(_fields(entry), live, path) for entry in entries(live))
 
 
 def _holds(fields: Fields, live: Mapping[str, JSON], path: Path) -> bool:
@@ -56,3 +61,12 @@ def maker(live: Mapping[str, JSON]) -> Entry | None:
 def foreign(live: Mapping[str, JSON], ours: str) -> Iterator[Entry]:
     """The entries of people and of tools that are none of ours."""
     return (entry for entry in entries(live) if entry["manager"] != ours and not is_controller(entry))
+
+
+def _latest_first(found: Iterable[Entry]) -> list[Entry]:
+    return sorted(found, key=lambda entry: str(entry.get("time") or ""), reverse=True)
+
+
+def _fields(entry: Entry) -> Fields:
+    fields: Fields = entry.get("fieldsV1") or {}
+    return fields

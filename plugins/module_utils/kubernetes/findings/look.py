@@ -120,9 +120,7 @@ class _Look:
         findings = described_findings(prediction, call.mask, self.ours)
         if prediction.live is not None:
             manifest = prediction.manifest
-            findings += foreign_findings(
-                call.cluster, call.resources, manifest, prediction.live, call.mask, self.ours
-            )
+            findings += foreign_findings(call.cluster, call.resources, manifest, prediction.live, call.mask, self.ours)
         return Result(
             prediction.reference, prediction.action, prediction.changes, reason=prediction.reason, findings=findings
         )

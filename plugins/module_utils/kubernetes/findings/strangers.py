@@ -13,7 +13,11 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.listing 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import owner_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource, Resources, UnknownKind
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import (
+    Resource,
+    Resources,
+    UnknownKind,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
 
 JSON = Any
