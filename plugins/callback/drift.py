@@ -57,10 +57,10 @@ class CallbackModule(CallbackBase):
         self._keep(result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self._keep(result)
+        self._keep(result, failed=True)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        self._keep(result)
+        self._keep(result, unreachable=True)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Ends the run by the bits of all clusters, where Ansible itself would not say as much."""
@@ -73,14 +73,15 @@ class CallbackModule(CallbackBase):
             sys.stdout.flush()
             sys.exit(status)
 
-    def _keep(self, result: Any) -> None:
+    def _keep(self, result: Any, **outcome: bool) -> None:
+        # Ansible takes `failed` out of what it hands to callbacks.
         if not self.is_check:
             return
         host, values = result.host.get_name(), result.result
         if result.task.action == REPORT:
             self.statuses[host] = int(values.get("status", NOT_TOLD))
         else:
-            PLAY_RESULTS.add(host, result.task.get_name(), values)
+            PLAY_RESULTS.add(host, result.task.get_name(), {**values, **outcome})
 
 
 def _ends_with_report(play: Any) -> bool:

@@ -24,10 +24,13 @@ class Seen:
 
     def take(self, task: str, result: Mapping[str, JSON]) -> None:
         """Takes in what one task returned; of a loop, what each round did."""
-        if "results" in result and isinstance(result["results"], list):
-            for each in result["results"]:
+        rounds = result.get("results")
+        if isinstance(rounds, list):
+            known = len(self.not_told)
+            for each in rounds:
                 self.take(task, each)
-            return
+            if len(self.not_told) > known or not rounds:
+                return
         rows: Sequence[Mapping[str, JSON]] = result.get("objects") or []
         for row in rows:
             self._row(task, row)
