@@ -12,6 +12,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.mlops.tracking.plugins.module_utils.drift.correct import correctable
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.formats.all import FORMATS
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.ignore import rules_from, sift
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import DRIFT, NOT_TOLD, NotTold, Report
@@ -21,7 +22,7 @@ from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as
 from ansible_collections.mlops.tracking.plugins.plugin_utils.play_results import PLAY_RESULTS
 
 REPORT_MODULE = "mlops.tracking.drift_report"
-OWN = ("formats", "directory", "ignore")
+OWN = ("formats", "directory", "ignore", "correct_kinds", "fails")
 
 
 class ActionModule(ActionBase):
@@ -38,14 +39,16 @@ class ActionModule(ActionBase):
                 "(callbacks_enabled in ansible.cfg, or ANSIBLE_CALLBACKS_ENABLED=mlops.tracking.drift)"
             )
         report = self._report(str(variables["inventory_hostname"]))
-        formats = self._formats()
+        formats, named = self._formats(), self._correctable(report)
         self._write(report, formats)
         report = self._recorded(report, variables)
         if "table" in formats:
             self._display.display("\n" + FORMATS["table"][1](report))
         result |= {"changed": False, "status": report.status, "summary": report.sentence(), "msg": report.sentence()}
-        result["failed"] = report.status == DRIFT
-        result["unreachable"] = bool(report.status & NOT_TOLD)
+        result["correctable"] = named
+        if self._task.args.get("fails", True):
+            result["failed"] = report.status == DRIFT
+            result["unreachable"] = bool(report.status & NOT_TOLD)
         return result
 
     def _report(self, cluster: str) -> Report:
@@ -70,6 +73,13 @@ class ActionModule(ActionBase):
             sifted.ignored,
             sifted.expired,
         )
+
+    def _correctable(self, report: Report) -> list[str]:
+        kinds = as_list("correct_kinds", self._task.args.get("correct_kinds"))
+        try:
+            return correctable(report, kinds)
+        except TrackingError as error:
+            raise AnsibleActionFail(error.sentence()) from error
 
     def _formats(self) -> list[str]:
         formats = as_list("formats", self._task.args.get("formats", ["table"]))

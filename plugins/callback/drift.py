@@ -50,8 +50,8 @@ class CallbackModule(CallbackBase):
         if self.is_check:
             PLAY_RESULTS.begin()
             hosts = play.get_variable_manager()._inventory.get_hosts(play.hosts)
-            self.expected = {host.get_name() for host in hosts} or {"(no cluster)"}
-            self.statuses = {}
+            # A second check, after a correction, is one only where it has hosts; the last report of each counts.
+            self.expected = {host.get_name() for host in hosts} or self.expected or {"(no cluster)"}
 
     def v2_runner_on_ok(self, result: Any) -> None:
         self._keep(result)

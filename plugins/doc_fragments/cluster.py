@@ -31,6 +31,13 @@ options:
       - A Job is work and no state, so none is looked at.
     type: bool
     default: false
+  only:
+    description:
+      - The things that may be written, as C(ref) of the return value C(objects) names them; nothing else is touched.
+      - Kubernetes objects are put right, also where others hold the fields, and what others added to them goes.
+        Nothing that holds data is written, and nothing is deleted.
+    type: list
+    elements: str
 requirements:
   - python >= 3.11
   - kubernetes >= 31.0

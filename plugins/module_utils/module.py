@@ -24,7 +24,10 @@ Parameters = Mapping[str, Any]
 
 
 # Of every module, beside how the cluster is reached; the play of the drift check sets it for all of them.
-DRIFT_ARGUMENT: dict[str, dict[str, Any]] = {"drift": {"type": "bool", "default": False}}
+DRIFT_ARGUMENT: dict[str, dict[str, Any]] = {
+    "drift": {"type": "bool", "default": False},
+    "only": {"type": "list", "elements": "str"},
+}
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,13 @@ class Mode:
     """How the run was asked for: a prediction only, and whether somebody wants to see the difference.
 
     drift: what differs is wanted with what was expected, what was found and whose hand it was; in check mode only.
+    only: the things (`Deployment monitoring/mlflow`, `User storage/minio-user-mlflow`) to put right; None for all.
     """
 
     check: bool
     diff: bool
     drift: bool = False
+    only: tuple[str, ...] | None = None
 
 
 def _nothing_to_write() -> Outcome:
@@ -82,7 +87,13 @@ def run_module(
         **kwargs,
     )
     check = bool(module.check_mode)
-    mode = Mode(check, bool(module._diff), drift=check and module.params["drift"])
+    only = module.params["only"]
+    mode = Mode(
+        check,
+        bool(module._diff),
+        drift=check and module.params["drift"],
+        only=None if only is None else tuple(only),
+    )
     try:
         with Cluster.from_parameters(module.params) as cluster:
             planned = plan(module.params, cluster, mode)

@@ -52,6 +52,15 @@ options:
       until:
         description: The last day on which the rule holds, V(2027-03-31). A rule past its date is reported.
         type: str
+  correct_kinds:
+    description: Kinds of which the return value C(correctable) names what drifts. None that holds data is allowed.
+    type: list
+    elements: str
+    default: []
+  fails:
+    description: Whether the task fails where something differs or could not be looked at; its C(status) says it anyway.
+    type: bool
+    default: true
   config_map:
     description: "A ConfigMap in which the last reports are kept, V(namespace/name)."
     type: str
@@ -92,6 +101,11 @@ status:
   description: "Bits: 2 something differs, 4 something could not be looked at; 0 everything is as described."
   returned: always
   type: int
+correctable:
+  description: What drifts and is of one of O(correct_kinds). An object of which a rule ignores something is not among them.
+  returned: always
+  type: list
+  elements: str
 objects:
   description: "One row: the ConfigMap in which the report is kept."
   returned: where it is kept

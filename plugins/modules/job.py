@@ -165,7 +165,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Looks for the record of an earlier run, and leaves the running to the base."""
-    if mode.drift:
+    if mode.drift or mode.only is not None:
         return Plan(None, None, Outcome(summary="A Job is work and no state: nothing to look at"))
     options = JobOptions(
         how=Applying(parameters["field_manager"]),

@@ -327,6 +327,7 @@ summary:
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.correct import plan_correction
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import IGNORE_OPTIONS, rules_from
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
@@ -375,7 +376,9 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         readiness=rules_of(parameters["readiness"]),
     )
     documents = parameters["documents"] or "[]"
-    if mode.drift and parameters["state"] == "present":
+    if mode.only is not None:
+        planned = plan_correction(cluster, documents, options, mode.only)
+    elif mode.drift and parameters["state"] == "present":
         scope = Scope(frozenset(parameters["shared_namespaces"]), frozenset(parameters["strangers_except"]))
         planned = plan_look(cluster, documents, options, scope)
     elif parameters["state"] == "absent":

@@ -112,7 +112,13 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the buckets and says what they would become."""
     wishes = [Bucket.from_parameters(each) for each in parameters["buckets"]]
     change = plan_change(
-        "buckets", wishes, Target.from_parameters(parameters), cluster, check=mode.check, drift=mode.drift
+        "buckets",
+        wishes,
+        Target.from_parameters(parameters),
+        cluster,
+        check=mode.check,
+        drift=mode.drift,
+        only=mode.only,
     )
     return Plan(change.before, change.after, change.outcome, change.carry_out)
 

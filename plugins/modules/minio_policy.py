@@ -94,7 +94,13 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the policies and says what they would become."""
     wishes = [Policy.from_parameters(each) for each in parameters["policies"]]
     change = plan_change(
-        "policies", wishes, Target.from_parameters(parameters), cluster, check=mode.check, drift=mode.drift
+        "policies",
+        wishes,
+        Target.from_parameters(parameters),
+        cluster,
+        check=mode.check,
+        drift=mode.drift,
+        only=mode.only,
     )
     return Plan(change.before, change.after, change.outcome, change.carry_out)
 

@@ -36,9 +36,9 @@ class DriftPlaybook:
         self, clusters: Mapping[str, JSON], tasks: Sequence[JSON], *flags: str, callbacks: str = "", **variables: JSON
     ) -> Done:
         """clusters: the variables of each host. callbacks: which are enabled, empty for those of ansible.cfg."""
-        [play] = yaml.safe_load((ROOT / "playbooks/drift.yml").read_text(encoding="utf-8"))
+        [play] = yaml.safe_load((ROOT / "playbooks/drift_check.yml").read_text(encoding="utf-8"))
         report = yaml.safe_load((ROOT / "playbooks/tasks/drift_report.yml").read_text(encoding="utf-8"))
-        play["tasks"] = [*tasks, *report]
+        play |= {"hosts": "clusters", "tasks": [*tasks, *report]}
         every = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, **variables}
         inventory = {"all": {"vars": every, "children": {"clusters": {"hosts": dict(clusters)}}}}
         (self.folder / "drift.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")

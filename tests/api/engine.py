@@ -135,5 +135,10 @@ class Engine:
         return self.resources.find(reference.api_version, reference.kind).path(reference)
 
 
+def options_of(**how: Any) -> SetOptions:
+    """The options of a call that writes and does not wait."""
+    return _options(Applying(**how), 0, check=False)
+
+
 def _options(how: Applying, seconds: float, *, check: bool, **more: Any) -> SetOptions:
     return SetOptions(how, threads=4, wait_seconds=seconds, check=check, diff=True, **more)

@@ -52,13 +52,22 @@ class Change:
 
 
 def plan_change(
-    kind: str, wishes: Sequence[Wanted], target: Target, cluster: Cluster, *, check: bool, drift: bool = False
+    kind: str,
+    wishes: Sequence[Wanted],
+    target: Target,
+    cluster: Cluster,
+    *,
+    check: bool,
+    drift: bool = False,
+    only: Sequence[str] | None = None,
 ) -> Change:
     """Reads all and writes nothing. `kind` ("buckets") is what they are called in messages.
 
     In check mode a server that is not deployed yet counts as empty, with a warning; else it is an error. drift: each
-    row has its findings, and a server that is not there is an error.
+    row has its findings, and a server that is not there is an error. only: the rows that may be written, None for all.
     """
+    if only is not None:
+        wishes = [wish for wish in wishes if _reference(kind, wish.name) in only]
     _refuse_twice_the_same(kind, wishes)
     missing = target.why_not_there_yet(cluster) if check and not drift else ""
     before: dict[str, JSON | None] = dict.fromkeys([wish.name for wish in wishes])
@@ -115,7 +124,11 @@ def _failed(kind: str, rows: Sequence[Result], failures: Sequence[TrackingError]
 def _row(kind: str, name: str, before: JSON | None, after: JSON | None) -> Result:
     action = Action.between(before, after)
     changes = changed_paths(before, after) if before and after else []
-    return Result(f"{_ONE[kind].capitalize()} {name}", action, changes)
+    return Result(_reference(kind, name), action, changes)
+
+
+def _reference(kind: str, name: str) -> str:
+    return f"{_ONE[kind].capitalize()} {name}"
 
 
 def _outcome(kind: str, rows: Sequence[Result], warnings: Sequence[str]) -> Outcome:

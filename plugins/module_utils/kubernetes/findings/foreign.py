@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
@@ -23,7 +24,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings
     holders,
     is_held_by,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import state_of, value_at
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import value_at
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.pairs import to_described
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
     Fields,
@@ -49,27 +50,48 @@ _NOTES = re.compile(
 _BOOKKEEPING = frozenset({"ownerReferences", "managedFields", "generation", "resourceVersion", "uid"})
 
 
+@dataclass(frozen=True)
+class Extra:
+    """A field that others added. default: what the server would fill in instead; None for nothing."""
+
+    path: Path
+    default: JSON = None
+
+
 def foreign_findings(
     cluster: Cluster, resources: Resources, manifest: Manifest, live: Body, mask: Mask, ours: str
 ) -> list[Finding]:
     """The fields that others added. One dry run, where there are any at all. Raises ApiError, Unreachable."""
-    suspects = added_paths(manifest.body, live, ours)
-    if not suspects:
-        return []
     path = resources.find(manifest.reference.api_version, manifest.reference.kind).path(manifest.reference)
-    without = _without(cluster, path, suspects, ours)
+    extras = extra_paths(cluster, path, manifest.body, live, ours)
+    if not extras:
+        return []
     masked = mask.masked(comparable(live))
+    return [_finding(live, masked, extra, ours) for extra in extras]
+
+
+def extra_paths(cluster: Cluster, path: str, described: Body, live: Body, ours: str) -> list[Extra]:
+    """Those added fields that are no defaults. path: of the object on the server."""
+    suspects = added_paths(described, live, ours)
+    without = _without(cluster, path, suspects, ours) if suspects else None
     if without is None:
-        return [_finding(live, masked, suspect, None, None, ours) for suspect in suspects]
-    default = mask.masked(comparable(without))
+        return [Extra(suspect) for suspect in suspects]
     places = [each for each in differing(comparable(live), comparable(without)) if each.before is not None]
-    findings = []
+    extras = []
     for suspect in suspects:
         mine = [place for place in places if _is_along(place.before or (), suspect)]
         if mine:
-            is_same_place = len(mine) == 1 and mine[0].before == suspect
-            findings.append(_finding(live, masked, suspect, default, mine[0].after if is_same_place else None, ours))
-    return findings
+            is_same_place = len(mine) == 1 and mine[0].before == suspect and mine[0].after is not None
+            value = value_at(comparable(without), mine[0].after) if is_same_place else None
+            extras.append(Extra(suspect, value))
+    return extras
+
+
+def remove(cluster: Cluster, path: str, live: Body, fields: Sequence[Path], ours: str) -> None:
+    """Takes fields out of an object, if it is still as it was seen. Raises ApiError."""
+    version = live["metadata"]["resourceVersion"]
+    patch = [{"op": "test", "path": "/metadata/resourceVersion", "value": version}, *_removals(fields)]
+    cluster.request("PATCH", path, query={"fieldManager": ours}, body=patch, content_type=_JSON_PATCH)
 
 
 def added_paths(described: Body, live: Body, ours: str) -> list[Path]:
@@ -88,10 +110,9 @@ def added_paths(described: Body, live: Body, ours: str) -> list[Path]:
 
 def _without(cluster: Cluster, path: str, suspects: Sequence[Path], ours: str) -> Body | None:
     """The object as the server would keep it without these fields; None where it would not do without them."""
-    patch = [{"op": "remove", "path": pointer(each)} for each in sorted(suspects, key=_order, reverse=True)]
     query = {"fieldManager": ours, "dryRun": "All"}
     try:
-        answer: Body = cluster.request("PATCH", path, query=query, body=patch, content_type=_JSON_PATCH)
+        answer: Body = cluster.request("PATCH", path, query=query, body=_removals(suspects), content_type=_JSON_PATCH)
         return answer
     except ApiError as error:
         if error.status not in (409, 422):
@@ -99,16 +120,21 @@ def _without(cluster: Cluster, path: str, suspects: Sequence[Path], ours: str) -
         return None
 
 
-def _finding(live: Body, masked: JSON, path: Path, default: JSON, at: Path | None, ours: str) -> Finding:
+def _removals(fields: Sequence[Path]) -> list[dict[str, str]]:
+    return [{"op": "remove", "path": pointer(each)} for each in sorted(fields, key=_order, reverse=True)]
+
+
+def _finding(live: Body, masked: JSON, extra: Extra, ours: str) -> Finding:
+    path = extra.path
     hand = holders(live, path, ours)[0]
     value = value_at(masked, path)
     if isinstance(path[-1], str) and path[-2:-1] in (("data",), ("annotations",)) and is_name_of_secret(path[-1]):
         value = "(hidden)"
     return Finding(
-        state_of(path, at) if at is not None else State.EXTRA,
+        State.EXTRA if extra.default is None else State.CHANGED,
         _spelled(path, live),
         pointer(path),
-        value_at(default, at),
+        extra.default,
         value,
         str(hand["manager"]),
         str(hand.get("time") or ""),

@@ -51,9 +51,7 @@ def plan_look(cluster: Cluster, documents: str, options: SetOptions, scope: Scop
 
     Raises SetFailed with every row where some could not be looked at.
     """
-    # With the dry runs forced, a field in another hand is a difference and no conflict.
-    options = replace(options, check=True, how=replace(options.how, force=("*",)))
-    look = _Look(SetCall(cluster, documents, options), scope)
+    look = Look(SetCall(cluster, documents, looking(options)), scope)
     predictions, rows = look.described()
     others, more = look.undescribed()
     rows += more
@@ -66,7 +64,14 @@ def plan_look(cluster: Cluster, documents: str, options: SetOptions, scope: Scop
     return PlannedSet(rows, is_drift, shown, lambda: rows)
 
 
-class _Look:
+def looking(options: SetOptions) -> SetOptions:
+    """The options of a look: with the dry runs forced, a field in another hand is a difference and no conflict."""
+    return replace(options, check=True, how=replace(options.how, force=("*",)))
+
+
+class Look:
+    """One call's look at its set."""
+
     def __init__(self, call: SetCall, scope: Scope) -> None:
         self.call, self.scope = call, scope
         self.ours = call.options.how.field_manager
