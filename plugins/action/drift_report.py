@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.correct import correctable
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.formats.all import FORMATS
@@ -19,16 +18,14 @@ from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.results import Seen
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_list
+from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
 from ansible_collections.mlops.tracking.plugins.plugin_utils.play_results import PLAY_RESULTS
 
-REPORT_MODULE = "mlops.tracking.drift_report"
 OWN = ("formats", "directory", "ignore", "correct_kinds", "fails")
 
 
-class ActionModule(ActionBase):
+class ActionModule(ModuleAction):
     """Runs on the controller; what is recorded in the cluster is left to the module of the same name."""
-
-    TRANSFERS_FILES = False
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
@@ -120,7 +117,7 @@ class ActionModule(ActionBase):
             return report
         arguments = {name: value for name, value in self._task.args.items() if name not in OWN}
         arguments |= {"report": FORMATS["json"][1](report), "metrics": FORMATS["prometheus"][1](report)}
-        done = self._execute_module(module_name=REPORT_MODULE, module_args=arguments, task_vars=variables)
+        done = self.run_module("drift_report", arguments, variables)
         if not done.get("failed"):
             return report
         trouble = NotTold("The record of this report", str(done.get("msg")))

@@ -6,15 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_documents, as_list
+from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.job`."""
-
-    TRANSFERS_FILES = False
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Renders and passes on; check mode and diff go through to the module."""
@@ -26,7 +24,5 @@ class ActionModule(ActionBase):
         if len(template) + len(definition) != 1:
             raise AnsibleActionFail("Set either template or definition, and one Job in it")
         arguments["documents"] = as_documents(self, template, definition, variables)
-        result.update(
-            self._execute_module(module_name="mlops.tracking.job", module_args=arguments, task_vars=variables)
-        )
+        result.update(self.run_module("job", arguments, variables))
         return result

@@ -6,15 +6,13 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_documents, as_list
+from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.manifests`."""
-
-    TRANSFERS_FILES = False
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Renders and passes on; check mode and diff go through to the module."""
@@ -28,7 +26,5 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("Set templates, definitions or both: there is nothing to apply")
         # One string that is no_log as a whole: with a secret in one of many values, -vvv would show the others.
         arguments["documents"] = as_documents(self, templates, definitions, variables)
-        result.update(
-            self._execute_module(module_name="mlops.tracking.manifests", module_args=arguments, task_vars=variables)
-        )
+        result.update(self.run_module("manifests", arguments, variables))
         return result

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import variables
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
+from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
 from ansible_collections.mlops.tracking.plugins.plugin_utils.role_files import ROLES, role_file
 
 LISTS = ("permissions", "storage_classes", "node_ports", "images", "secrets", "buckets", "s3")
 
 
-class ActionModule(ActionBase):
+class ActionModule(ModuleAction):
     """Reads each role's argument_specs and meta/preflight.yml, and hands what they ask for to the module."""
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        given = task_vars or {}
+        given = dict(task_vars or {})
         roles = self._task.args.get("roles") or []
         findings: list[Finding] = []
         known: set[str] = set()
@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
         for name in LISTS:
             arguments[name] = [*(arguments.get(name) or []), *asked[name]]
         arguments["findings"] = [finding.as_result() for finding in findings]
-        return self._execute_module(module_name="mlops.tracking.preflight", module_args=arguments, task_vars=task_vars)
+        return self.run_module("preflight", arguments, given)
 
     def _load(self, role: str, file: str) -> dict[str, Any]:
         if not (ROLES / role).is_dir():

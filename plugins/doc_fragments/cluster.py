@@ -20,10 +20,18 @@ options:
     type: str
   request_timeout:
     description:
-      - Seconds after which one request without an answer is given up. Requests that fail in passing (429, 503,
-        broken connections) are tried again, for at most 30 seconds.
+      - Seconds after which one request without an answer is given up, while the others go on.
     type: float
     default: 30.0
+  retry_timeout:
+    description:
+      - Seconds for which a request that fails in passing (429 and 503, a server that is down or restarts, broken
+        connections, damaged answers) is tried again. V(0) means one try.
+      - It is one time for the whole module call. What was waited in vain is taken from the requests that follow, and
+        counts once for those that waited side by side; a request that comes through after waiting gives all of it back.
+        A server that gave no answer for so long is not asked again.
+    type: float
+    default: 60.0
   drift:
     description:
       - In check mode, say of each thing that differs what was expected and what was found, and of Kubernetes objects
@@ -38,6 +46,9 @@ options:
         Nothing that holds data is written, and nothing is deleted.
     type: list
     elements: str
+notes:
+  - Long work shows its progress (see C(docs/engine.md)). Variable C(tracking_progress) says how, V(auto) (rewritten
+    lines in a terminal, else plain ones), V(plain) or V(quiet).
 requirements:
   - python >= 3.11
   - kubernetes >= 31.0

@@ -18,6 +18,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
     Cluster,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Parameters = Mapping[str, Any]
@@ -32,7 +33,7 @@ DRIFT_ARGUMENT: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Mode:
-    """How the run was asked for: a prediction only, and whether somebody wants to see the difference.
+    """How the run was asked for: a prediction only, whether somebody wants to see the difference, and who looks on.
 
     drift: what differs is wanted with what was expected, what was found and whose hand it was; in check mode only.
     only: the things (`Deployment monitoring/mlflow`, `User storage/minio-user-mlflow`) to put right; None for all.
@@ -40,6 +41,7 @@ class Mode:
 
     check: bool
     diff: bool
+    progress: Progress
     drift: bool = False
     only: tuple[str, ...] | None = None
 
@@ -86,11 +88,12 @@ def run_module(
         supports_check_mode=True,
         **kwargs,
     )
-    check = bool(module.check_mode)
-    only = module.params["only"]
+    progress = Progress.from_environment()
+    check, only = bool(module.check_mode), module.params["only"]
     mode = Mode(
         check,
         bool(module._diff),
+        progress,
         drift=check and module.params["drift"],
         only=None if only is None else tuple(only),
     )
@@ -101,6 +104,8 @@ def run_module(
             result = (planned.carry_out() if is_to_write else planned.outcome).as_json()
     except TrackingError as error:
         module.fail_json(**{"msg": error.sentence(), "error": error.as_result(), **error.result})
+    finally:
+        progress.close()
     if mode.diff:
         result["diff"] = planned.difference
     module.exit_json(**{"changed": planned.is_change, **result})

@@ -124,6 +124,15 @@ summary:
   returned: always
   type: str
   sample: 41 of 43 objects as described, 3 findings
+error:
+  description: What failed, by its C(what), C(where), C(why) and C(mend), with more that a program may want to read.
+  returned: failure
+  type: dict
+  sample:
+    what: The metrics cannot be pushed
+    where: http://pushgateway.monitoring.svc.cluster.local:9091
+    why: "500: disk full"
+    mend: Correct variable drift_pushgateway_url, or leave it empty where there is no Pushgateway
 """
 
 from typing import Any

@@ -107,9 +107,9 @@ objects:
   contains:
     ref: {description: "Kind, namespace and name.", type: str, sample: "Job training/prove"}
     action: {description: "V(created), V(changed) (an earlier run's Job is replaced or followed), V(unchanged) or V(failed).", type: str}
-    changes: {description: The paths that change., type: list, elements: str}
-    duration: {description: Seconds the write took., type: float}
-    tries: {description: How many times it was tried., type: int}
+    changes: {description: "Empty: a Job is run as a whole.", type: list, elements: str}
+    duration: {description: "Seconds it took, with holding workloads still.", type: float}
+    tries: {description: How many requests it took to make it., type: int}
     readiness: {description: "V(complete) or V(failed) where it ran.", type: str}
     error: {description: "Why it failed, without secrets.", type: str, returned: when it failed}
 ran:
@@ -133,6 +133,15 @@ summary:
   description: The outcome in one line.
   returned: when it succeeds
   type: str
+error:
+  description: What failed, by its C(what), C(where), C(why) and C(mend), with more that a program may want to read.
+  returned: failure
+  type: dict
+  sample:
+    what: Job monitoring/mlflow-schema failed
+    where: ""
+    why: BackoffLimitExceeded
+    mend: "Mend the cause and run the same again: a failed Job is always run again"
 """
 
 from typing import Any
@@ -174,6 +183,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         seconds=parameters["timeout"],
         check=mode.check,
         diff=mode.diff,
+        progress=mode.progress,
     )
     planned = plan_job(cluster, parameters["documents"] or "[]", options)
     return Plan(

@@ -45,15 +45,17 @@ options:
     description:
       - V(present) makes the objects so. V(absent) deletes them, save those that hold data (see O(also_delete)) or
         are to be kept (annotation C(tracking.mlops/keep), with the reason as its text).
+      - V(ready) is for a set that an earlier call applied with O(wait=false) and O(prune=false), so that more could be
+        done before it was waited for. It applies nothing, waits until the objects are ready, and then prunes.
     type: str
-    choices: [present, absent]
+    choices: [present, ready, absent]
     default: present
   inventory:
     description:
       - A ConfigMap, as V(namespace/name), that remembers which objects the set has made, with their uids. Its namespace may
         be one of the set. One inventory is for one set, and each call with it describes the whole set.
       - With it, an object of the last run that is no longer described is deleted (pruned), once all others are applied and
-        ready (with O(wait=false), once they are applied). If anything fails before that, nothing is pruned.
+        ready (with O(wait=false), once they are applied; see O(prune)). If anything fails before that, nothing is pruned.
       - Every object gets the annotation C(tracking.mlops/inventory), and only one whose annotation still names this inventory
         and that has the recorded uid is pruned. So what moved to another set, or was made anew by somebody, is left alone.
         A namespace that several sets describe stays with the inventory that had it first.
@@ -63,6 +65,12 @@ options:
       - O(state=absent) deletes what is described and what the inventory holds, then the inventory, unless something is kept.
       - Two runs over one inventory at once end in an error for the second one, before it has written anything.
     type: str
+  prune:
+    description:
+      - Whether to delete what the set no longer describes. With V(false) it stays in the inventory, is returned as V(kept),
+        and the next call without V(false) deletes it.
+    type: bool
+    default: true
   also_delete:
     description:
       - Kinds that O(state=absent) and pruning delete too though data goes with them.
@@ -127,7 +135,7 @@ options:
         default: []
   wait:
     description:
-      - Whether to wait until the objects are ready, or gone.
+      - Whether to wait until the objects are ready, or gone. With O(state=ready) they are waited for in any case.
       - An object that somebody is deleting is waited for in any case, at most a minute if this is V(false), and made anew.
     type: bool
     default: true
@@ -199,6 +207,29 @@ EXAMPLES = r"""
     templates:
       - deployment.yaml.j2
       - service.yaml.j2
+
+- name: Apply a set, do something else while it starts, then wait for it and delete what was taken out of it
+  block:
+    - mlops.tracking.manifests:
+        inventory: monitoring/tracking-inventory-exporter
+        templates:
+          - deployment.yaml.j2
+          - service.yaml.j2
+        wait: false
+        prune: false
+    - mlops.tracking.minio_bucket:
+        endpoint: http://minio.storage.svc.cluster.local:9000
+        credentials:
+          name: minio-root
+          namespace: storage
+        buckets:
+          - name: exports
+    - mlops.tracking.manifests:
+        inventory: monitoring/tracking-inventory-exporter
+        templates:
+          - deployment.yaml.j2
+          - service.yaml.j2
+        state: ready
 
 - name: Take the whole set away, whatever it holds
   mlops.tracking.manifests:
@@ -281,17 +312,17 @@ objects:
       elements: str
       sample: ["spec.template.spec.containers[mlflow].image"]
     duration:
-      description: Seconds the write took.
+      description: Seconds the write took; 0 where nothing was written.
       type: float
     tries:
-      description: How many requests the write took.
+      description: How many requests the write took; 0 where nothing was written.
       type: int
     readiness:
-      description: What is known of its readiness.
+      description: What is known of its readiness; empty where nothing was waited for, as in check mode.
       type: str
       sample: 1 of 1 replicas available
     reason:
-      description: Why it is kept, or made anew.
+      description: Why it is kept, made anew, or, in check mode with O(state=ready), not there yet.
       type: str
       returned: when it is
       sample: data goes with it; also_delete does not name PersistentVolumeClaim
@@ -322,6 +353,15 @@ summary:
   returned: always, once the manifests are read
   type: str
   sample: "12 objects: 3 created, 9 unchanged"
+error:
+  description: What failed, by its C(what), C(where), C(why) and C(mend), with more that a program may want to read.
+  returned: failure
+  type: dict
+  sample:
+    what: Deployment monitoring/mlflow did not get ready
+    where: ""
+    why: not ready within 300 s
+    mend: ""
 """
 
 from typing import Any
@@ -334,6 +374,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest
     SetOptions,
     plan_absent,
     plan_present,
+    plan_ready,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import HOLDS_DATA
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import (
@@ -341,14 +382,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
     rules_of,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "templates": {"type": "list", "elements": "str", "default": []},
     "definitions": {"type": "list", "elements": "dict", "default": []},
     "documents": {"type": "str", "no_log": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "state": {"type": "str", "choices": ["present", "ready", "absent"], "default": "present"},
     "inventory": {"type": "str", "default": ""},
+    "prune": {"type": "bool", "default": True},
     "also_delete": {"type": "list", "elements": "str", "choices": sorted(HOLDS_DATA), "default": []},
     "field_manager": {"type": "str", "default": "mlops.tracking"},
     "force_conflicts": {"type": "list", "elements": "str", "default": []},
@@ -360,6 +403,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "shared_namespaces": {"type": "list", "elements": "str", "default": []},
     "strangers_except": {"type": "list", "elements": "str", "default": []},
 }
+PLANS = {"present": plan_present, "ready": plan_ready, "absent": plan_absent}
 
 
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
@@ -367,24 +411,26 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     options = SetOptions(
         how=Applying(parameters["field_manager"], tuple(parameters["force_conflicts"])),
         threads=parameters["parallelism"],
-        wait_seconds=parameters["wait_timeout"] if parameters["wait"] else 0,
+        wait_seconds=parameters["wait_timeout"] if parameters["wait"] or parameters["state"] == "ready" else 0,
         check=mode.check,
         diff=mode.diff,
+        progress=mode.progress,
         inventory=parameters["inventory"],
         also_delete=frozenset(parameters["also_delete"]),
+        prune=parameters["prune"],
         ignore=rules_from(parameters["ignore"]),
         readiness=rules_of(parameters["readiness"]),
     )
     documents = parameters["documents"] or "[]"
-    if mode.only is not None:
+    if parameters["state"] == "present" and mode.only is not None:
         planned = plan_correction(cluster, documents, options, mode.only)
-    elif mode.drift and parameters["state"] == "present":
+    elif parameters["state"] == "present" and mode.drift:
         scope = Scope(frozenset(parameters["shared_namespaces"]), frozenset(parameters["strangers_except"]))
         planned = plan_look(cluster, documents, options, scope)
-    elif parameters["state"] == "absent":
-        planned = plan_absent(cluster, documents, options)
+    elif mode.drift or mode.only is not None:
+        return Plan(None, None, Outcome(summary="To wait or to delete is no state: nothing to look at"))
     else:
-        planned = plan_present(cluster, documents, options)
+        planned = PLANS[parameters["state"]](cluster, documents, options)
     return Plan(
         before=None,
         after=None,

@@ -87,6 +87,15 @@ summary:
   returned: always, once the server has been read
   type: str
   sample: "1 user: 1 unchanged"
+error:
+  description: What failed, by its C(what), C(where), C(why) and C(mend), with more that a program may want to read.
+  returned: failure
+  type: dict
+  sample:
+    what: Variable users cannot be used
+    where: ""
+    why: it names storage/minio-user-mlflow more than once
+    mend: Leave one of them
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster

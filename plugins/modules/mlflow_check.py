@@ -165,16 +165,16 @@ EXAMPLES = r"""
 RETURN = r"""
 objects:
   description: "One row: the run that was compared, or the server."
-  returned: success
+  returned: success, and when a run differs
   type: list
   elements: dict
   contains:
     ref: {description: "The run or the server.", type: str, sample: "Run orderly-hen-670"}
-    action: {description: "Always V(unchanged): nothing is written.", type: str}
+    action: {description: "V(unchanged), as nothing is written, or V(failed).", type: str}
     changes: {description: The paths that change., type: list, elements: str}
     duration: {description: Seconds the write took., type: float}
     tries: {description: How many times it was tried., type: int}
-    readiness: {description: "V(equal) for a run.", type: str}
+    readiness: {description: "V(equal) or V(differs) for a run.", type: str}
     error: {description: "Why it failed, without secrets.", type: str, returned: when it failed}
 server:
   description: What answered. V(experiments) is how many there are.
@@ -197,7 +197,7 @@ compared:
   sample: {params: 5, tags: 2, metrics: 3, values: 60, model_versions: 1, artifacts: 10, bytes: 67812, digests: 10}
 summary:
   description: The same in one sentence.
-  returned: success
+  returned: success, and when a run differs
   type: str
   sample: "Run orderly-hen-670: 60 values of 3 metrics, 5 params, 2 tags, 1 model version, 10 artifacts equal in MLflow and in the bucket"
 error:

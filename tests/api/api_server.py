@@ -17,6 +17,7 @@ from typing import Any
 
 import urllib3
 import yaml
+from client_certificates import ClientAuthority
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -33,7 +34,43 @@ rules:
   - level: None
 """
 # Users of the token file: who may do all, and who may only look at namespace `allowed`.
-TOKENS = 'all-token,tester,1,"system:masters,testers"\nlooker-token,looker,2,"testers"\n'
+TOKENS = """all-token,tester,1,"system:masters,testers"
+other-token,tester,1,"system:masters,testers"
+looker-token,looker,2,"testers"
+"""
+
+
+class Program:
+    """A process that is ended with its `with` block, and may be ended and begun again before. Its log is beside it."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._path = Path(command[0])
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Program:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        with self._path.with_suffix(".log").open("ab") as output:
+            self._process = subprocess.Popen(self._command, stdout=output, stderr=output, cwd=self._path.parent)
+
+    def stop(self, *, at_once: bool = False) -> None:
+        """at_once: as a machine that loses its power."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if not at_once:
+            process.terminate()
+        try:
+            process.wait(timeout=0 if at_once else 10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @dataclass(frozen=True)
@@ -42,6 +79,8 @@ class ApiServer:
 
     url: str
     folder: Path
+    clients: ClientAuthority
+    program: Program
 
     @property
     def kubeconfig(self) -> str:
@@ -73,6 +112,21 @@ class ApiServer:
             if event["verb"] not in ("get", "list", "watch") and "dryRun=All" not in event["requestURI"]
         ]
 
+    def await_ready(self) -> None:
+        """Comes back when it answers and has made its first objects."""
+        pool = urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False)
+        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        headers = {"Authorization": "Bearer all-token"}
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                ready = pool.request("GET", f"{self.url}/readyz", headers=headers)
+                default = pool.request("GET", f"{self.url}/api/v1/namespaces/default", headers=headers)
+                if ready.status == default.status == 200:
+                    return
+            time.sleep(0.1)
+        raise RuntimeError((self.folder / "kube-apiserver.log").read_text(encoding="utf-8")[-3000:])
+
 
 def kubernetes_binary() -> Path:
     """The binary that is all of Kubernetes' programs by its name: KUBERNETES_BINARY, or the one that is built."""
@@ -91,12 +145,11 @@ def running_api_server(folder: Path) -> Iterator[ApiServer]:
         (folder / program).symlink_to(kubernetes_binary())
     client, peer, secure = _free_ports(3)
     _write_inputs(folder)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(_running(folder, _etcd(folder, client, peer)))
-        stack.enter_context(_running(folder, _kube_apiserver(folder, client, secure)))
-        server = ApiServer(f"https://127.0.0.1:{secure}", folder)
+    clients = ClientAuthority(folder / "clients.crt")
+    with Program(_etcd(folder, client, peer)), Program(_kube_apiserver(folder, client, secure)) as program:
+        server = ApiServer(f"https://127.0.0.1:{secure}", folder, clients, program)
         _write_kubeconfig(server)
-        _await_ready(server)
+        server.await_ready()
         yield server
 
 
@@ -120,6 +173,7 @@ def _kube_apiserver(folder: Path, etcd: int, secure: int) -> list[str]:
         f"--secure-port={secure}",
         f"--cert-dir={folder}/certificates",
         f"--token-auth-file={folder}/tokens.csv",
+        f"--client-ca-file={folder}/clients.crt",
         "--authorization-mode=RBAC",
         "--service-cluster-ip-range=10.96.0.0/16",
         "--service-account-issuer=https://tests",
@@ -156,37 +210,6 @@ def _write_kubeconfig(server: ApiServer) -> None:
         "contexts": [{"name": name, "context": {"cluster": "tests", "user": name}} for name in ("all", "looker")],
     }
     Path(server.kubeconfig).write_text(yaml.safe_dump(content), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _running(folder: Path, command: list[str]) -> Iterator[None]:
-    log = folder / f"{Path(command[0]).name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
-    try:
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _await_ready(server: ApiServer) -> None:
-    pool = urllib3.PoolManager(cert_reqs="CERT_NONE", retries=False)
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    headers = {"Authorization": "Bearer all-token"}
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        with contextlib.suppress(urllib3.exceptions.HTTPError):
-            ready = pool.request("GET", f"{server.url}/readyz", headers=headers)
-            default = pool.request("GET", f"{server.url}/api/v1/namespaces/default", headers=headers)
-            if ready.status == default.status == 200:
-                return
-        time.sleep(0.1)
-    raise RuntimeError((server.folder / "kube-apiserver.log").read_text(encoding="utf-8")[-3000:])
 
 
 def _free_ports(count: int) -> list[int]:

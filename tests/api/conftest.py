@@ -13,6 +13,8 @@ from engine import Engine
 from fault_proxy import FaultProxy, fault_proxy
 from objects_to_apply import deployment
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+
 JSON = Any
 
 _numbers = itertools.count(1)
@@ -37,6 +39,14 @@ def proxy(server: ApiServer) -> Iterator[FaultProxy]:
     """A proxy before the server that does what it is told to its requests."""
     with fault_proxy(server) as running:
         yield running
+
+
+@pytest.fixture
+def faulty(engine: Engine, proxy: FaultProxy, server: ApiServer) -> Iterator[Engine]:
+    """The engine, with the proxy between it and the server."""
+    cluster = Cluster(server.kubeconfig_through(proxy.url), request_timeout=2, retry_timeout=20)
+    with Engine(server, engine.namespace, cluster=cluster) as through:
+        yield through
 
 
 @pytest.fixture

@@ -17,10 +17,12 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest
     SetOptions,
     plan_absent,
     plan_present,
+    plan_ready,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -39,10 +41,12 @@ def documents(*objects: Mapping[str, JSON] | str) -> str:
 class Engine:
     """Runs sets against a server, as one user."""
 
-    def __init__(self, server: ApiServer, namespace: str, context: str = "all") -> None:
+    def __init__(
+        self, server: ApiServer, namespace: str, context: str = "all", *, cluster: Cluster | None = None
+    ) -> None:
         self.server = server
         self.namespace = namespace
-        self.cluster = Cluster(server.kubeconfig, context)
+        self.cluster = cluster or Cluster(server.kubeconfig, context)
         self.resources = Resources(self.cluster)
 
     def __enter__(self) -> Engine:
@@ -58,13 +62,22 @@ class Engine:
         ignore: Sequence[JSON] = (),
         inventory: str = "",
         also_delete: frozenset[str] = frozenset(),
+        prune: bool = True,
         seconds: float = 0,
+        progress: Progress | None = None,
         **how: Any,
     ) -> PlannedSet:
         """The plan of one module call with these objects, with diff. seconds: how long is waited."""
         rules = rules_from(ignore)
         options = _options(
-            Applying(**how), seconds, check=check, inventory=inventory, also_delete=also_delete, ignore=rules
+            Applying(**how),
+            seconds,
+            check=check,
+            inventory=inventory,
+            also_delete=also_delete,
+            prune=prune,
+            progress=progress or Progress(),
+            ignore=rules,
         )
         return plan_present(self.cluster, documents(*objects), options)
 
@@ -81,6 +94,13 @@ class Engine:
         if not planned.is_change:
             return [row.as_json() for row in planned.rows]
         return [row.as_json() for row in planned.carry_out().rows]
+
+    def plan_ready(
+        self, *objects: Mapping[str, JSON], check: bool = False, inventory: str = "", seconds: float = 10
+    ) -> PlannedSet:
+        """The plan of one module call with state=ready."""
+        options = _options(Applying(), seconds, check=check, inventory=inventory)
+        return plan_ready(self.cluster, documents(*objects), options)
 
     def plan_absent(
         self,

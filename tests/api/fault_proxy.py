@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import random
 import socket
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -27,10 +29,29 @@ class FaultProxy:
     url: str
     faults: list[tuple[str, Fault]] = field(default_factory=list)
     seen: list[str] = field(default_factory=list)
+    chance: Callable[[str], Fault | None] = lambda _request: None
+    revoked: set[str] = field(default_factory=set)
+    refused: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def inject(self, where: str, *faults: Fault) -> None:
         self.faults += [(where, fault) for fault in faults]
+
+    def always(self, where: str, fault: Fault) -> None:
+        """That fault for every such request."""
+        self.chance = lambda request: fault if where in request else None
+
+    def at_random(self, seed: int, rate: float, *faults: Fault) -> None:
+        """One of the faults for such a part of all requests."""
+        chance = random.Random(seed)
+        self.chance = lambda _request: chance.choice(faults) if chance.random() < rate else None
+
+    def revoke(self, token: str) -> None:
+        """From now on the server does not know this token."""
+        self.revoked.add(f"Bearer {token}")
+
+    def end_faults(self) -> None:
+        self.faults, self.chance = [], lambda _request: None
 
     def take(self, request: str) -> Fault | None:
         with self._lock:
@@ -39,7 +60,7 @@ class FaultProxy:
                 if where in request:
                     del self.faults[place]
                     return fault
-        return None
+            return self.chance(request)
 
     def count(self, where: str) -> int:
         return sum(where in request for request in self.seen)
@@ -53,6 +74,27 @@ def status(code: int, reason: str = "", message: str = "injected", **headers: st
         handler.answer(code, {"Content-Type": "application/json", **headers}, body)
 
     return answer
+
+
+def retry_at(code: int, seconds: int) -> Fault:
+    """The server names the date from which on it may be asked again, so many seconds from now."""
+    return lambda handler: status(code, Retry_After=formatdate(time.time() + seconds, usegmt=True))(handler)
+
+
+def page(code: int, text: str = "<html><title>Sign in</title><body>Who are you?</body></html>") -> Fault:
+    """Something else than an API server answers."""
+    return lambda handler: handler.answer(code, {"Content-Type": "text/html; charset=utf-8"}, text.encode())
+
+
+def damage(handler: _Handler) -> None:
+    """Half an answer that looks whole."""
+    handler.answer(200, {"Content-Type": "application/json"}, b'{"kind": "ConfigMap", "metadata": {"na')
+
+
+def lose_answer(handler: _Handler) -> None:
+    """The server does what it is asked, and the connection breaks before it can say so."""
+    handler.ask()
+    break_off(handler)
 
 
 def reset(handler: _Handler) -> None:
@@ -94,9 +136,12 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def _pass_on(self) -> None:
-        proxy, pool, url = self.server.context  # type: ignore[attr-defined]
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        proxy = self.server.context[0]  # type: ignore[attr-defined]
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = proxy.take(f"{self.command} {self.path}")
+        if self.headers.get("Authorization") in proxy.revoked:
+            proxy.refused += 1
+            fault = status(401, "Unauthorized", "Unauthorized")
         if fault is not None:
             with contextlib.suppress(OSError):
                 fault(self)
@@ -107,12 +152,19 @@ class _Handler(BaseHTTPRequestHandler):
                 self.pass_stream()
             self.close_connection = True
             return
-        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
-        answer = pool.request(self.command, url + self.path, body=body or None, headers=headers)
+        answer = self.ask()
         kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
         self.answer(answer.status, kept, answer.data)
 
-    do_GET = do_PATCH = do_POST = do_DELETE = _pass_on  # noqa: N815
+    do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815
+
+    def ask(self) -> Any:
+        """The server's answer to what is asked."""
+        _proxy, pool, url = self.server.context  # type: ignore[attr-defined]
+        return pool.request(self.command, url + self.path, body=self.body or None, headers=self.asking_headers())
+
+    def asking_headers(self) -> urllib3.HTTPHeaderDict:
+        return urllib3.HTTPHeaderDict((key, value) for key, value in self.headers.items() if key.lower() != "host")
 
     def answer(self, code: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(code)
@@ -125,8 +177,7 @@ class _Handler(BaseHTTPRequestHandler):
     def pass_stream(self, lines: int | None = None) -> None:
         """Hands on a watch as it comes, up to so many lines of it."""
         _proxy, pool, url = self.server.context  # type: ignore[attr-defined]
-        headers = {key: value for key, value in self.headers.items() if key.lower() != "host"}
-        answer = pool.request("GET", url + self.path, headers=headers, preload_content=False)
+        answer = pool.request("GET", url + self.path, headers=self.asking_headers(), preload_content=False)
         threading.Thread(target=self._end_with_client, args=(answer,), daemon=True).start()
         self.begin_stream(answer.status, answer.headers.get("Content-Type", ""))
         passed, rest = 0, b""

@@ -12,7 +12,7 @@ from engine import Engine
 from objects_to_apply import claim, deployment
 from waits import await_audit, messages, started, wait_for
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes import events, pod_state
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes import diagnosis, events, pod_state
 
 JSON = Any
 
@@ -155,3 +155,23 @@ def test_one_evicted_pod_is_not_the_end_but_two_are(engine: Engine, seen: JSON, 
     engine.edit(second, {"status": evicted}, subresource="status")
     (told,) = messages(wait.result())
     assert "Evicted (The node was low on resource: memory.)" in told
+
+
+def test_a_broken_pod_of_an_older_template_is_in_a_stateful_sets_way(
+    engine: Engine, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis, "_PATIENCE_WITH_OLD_PODS", 0.5)
+    body = deployment(engine.namespace)
+    spec = {key: body["spec"][key] for key in ("selector", "template")}
+    made = engine.create({**body, "kind": "StatefulSet", "spec": {**spec, "serviceName": "web"}})
+    status = {"observedGeneration": 9, "replicas": 1, "currentRevision": "web-1", "updateRevision": "web-2"}
+    engine.edit(made, {"status": status}, subresource="status")
+    old = pod(engine, made, **starting())
+    engine.edit(old, {"metadata": {"labels": {"controller-revision-hash": "web-1"}}})
+    before = engine.audit_mark()
+    wait = started(pool, engine.cluster, engine.live(made))
+    await_audit(engine, before, "watch", "pods")
+    engine.edit(old, {"status": crashing(restarts=3)}, subresource="status")
+    (told,) = messages(wait.result())
+    assert f"pod {old['metadata']['name']}, container web: CrashLoopBackOff" in told
+    assert f"delete it (kubectl delete pod --namespace {engine.namespace} {old['metadata']['name']})" in told

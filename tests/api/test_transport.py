@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 
 QUOTA = 'Operation cannot be fulfilled on resourcequotas "all": the object has been modified'
-
-
-@pytest.fixture
-def faulty(engine: Engine, proxy: FaultProxy, server: ApiServer) -> Iterator[Engine]:
-    """The engine, with the proxy between it and the server."""
-    with Engine(server, engine.namespace) as through:
-        through.cluster = Cluster(server.kubeconfig_through(proxy.url), request_timeout=2)
-        yield through
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from controllers import endpoint_slice, roll_out
+from controllers import endpoint_slice, pod, replica_set, roll_out
 from engine import Engine
 from objects_to_apply import config_map, service, widget, widget_definition
 from waits import await_audit, messages, requests_since, started, wait_for
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -134,7 +136,7 @@ def test_until_gone_comes_back_with_what_is_held(engine: Engine) -> None:
     bodies = {Reference.of(body): body for body in (engine.create(held), engine.create(config_map(engine.namespace)))}
     for body in bodies.values():
         engine.delete(body)
-    left = until_gone(engine.cluster, engine.resources, bodies, 4, time.monotonic() + 0.5)
+    left = until_gone(engine.cluster, engine.resources, bodies, 4, time.monotonic() + 0.5, Progress())
     assert [reference.name for reference in left] == ["held"]
 
 
@@ -142,11 +144,38 @@ def test_until_gone_hears_of_the_end(engine: Engine, pool: ThreadPoolExecutor) -
     body = engine.create(config_map(engine.namespace))
     before = engine.audit_mark()
     end = time.monotonic() + 20
-    wait = pool.submit(until_gone, engine.cluster, engine.resources, {Reference.of(body): body}, 4, end)
+    wait = pool.submit(until_gone, engine.cluster, engine.resources, {Reference.of(body): body}, 4, end, Progress())
     await_audit(engine, before, "watch", "configmaps")
     engine.delete(body)
     assert wait.result() == {}
     assert requests_since(engine, before).count("list configmaps") == 1
+
+
+def test_a_workload_is_at_rest_when_its_last_pod_has_ended(
+    engine: Engine, made: JSON, pool: ThreadPoolExecutor
+) -> None:
+    maker = replica_set(engine, made, 1)
+    first, second = pod(engine, maker, phase="Running"), pod(engine, maker, phase="Running")
+    selectors = {Reference.of(made): "app=web"}
+    before = engine.audit_mark()
+    end = time.monotonic() + 20
+    wait = pool.submit(until_at_rest, engine.cluster, engine.resources, selectors, end, Progress())
+    await_audit(engine, before, "watch", "pods")
+    engine.edit(first, {"status": {"phase": "Succeeded"}}, subresource="status")
+    engine.cluster.request(
+        "DELETE",
+        f"/api/v1/namespaces/{engine.namespace}/pods/{second['metadata']['name']}",
+        query={"gracePeriodSeconds": 0},
+    )
+    assert wait.result() == {}
+    assert requests_since(engine, before).count("list pods") == 1
+
+
+def test_a_pod_that_does_not_end_is_named(engine: Engine, made: JSON) -> None:
+    running = pod(engine, replica_set(engine, made, 1), phase="Running")
+    selectors = {Reference.of(made): "app=web"}
+    left = until_at_rest(engine.cluster, engine.resources, selectors, time.monotonic() + 0.5, Progress())
+    assert left == {Reference.of(made): [running["metadata"]["name"]]}
 
 
 def test_what_was_made_anew_under_the_same_name_is_gone(engine: Engine) -> None:
@@ -154,4 +183,4 @@ def test_what_was_made_anew_under_the_same_name_is_gone(engine: Engine) -> None:
     engine.delete(first)
     engine.create(config_map(engine.namespace))
     past = time.monotonic()
-    assert until_gone(engine.cluster, engine.resources, {Reference.of(first): first}, 4, past) == {}
+    assert until_gone(engine.cluster, engine.resources, {Reference.of(first): first}, 4, past, Progress()) == {}

@@ -122,6 +122,12 @@ def claim(namespace: str, storage_class: str, **spec: JSON) -> JSON:
     }
 
 
+def stateful(workload: JSON) -> JSON:
+    """The Deployment as a StatefulSet."""
+    spec = {key: value for key, value in workload["spec"].items() if key != "strategy"}
+    return {**workload, "kind": "StatefulSet", "spec": {**spec, "serviceName": "workload"}}
+
+
 def with_volume(workload: JSON, source: JSON) -> JSON:
     """The workload with a volume at /data."""
     pod = workload["spec"]["template"]["spec"]

@@ -8,7 +8,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from node_faults import CLAIM, FAULTS, FILL, NEVER_READY, Fault, claim, crashing, missing_secret, quota, with_volume
+from node_faults import (
+    CLAIM,
+    FAULTS,
+    FILL,
+    NEVER_READY,
+    Fault,
+    claim,
+    crashing,
+    missing_secret,
+    quota,
+    stateful,
+    with_volume,
+)
 from small_volume import small_volume
 from workloads import apply, deployment, failure, namespace
 
@@ -95,3 +107,15 @@ def test_a_namespace_on_its_way_out_is_told_with_what_holds_it(cluster: Cluster,
         path = f"/api/v1/namespaces/{name}/configmaps/held"
         patch = {"metadata": {"finalizers": None}}
         cluster.request("PATCH", path, body=patch, content_type="application/merge-patch+json")
+
+
+def test_a_stateful_set_that_waits_for_a_broken_pod_of_its_older_template_is_told_how_to_go_on(
+    cluster: Cluster, image: str, name: str
+) -> None:
+    assert "ImagePullBackOff" in failure(cluster, namespace(name), stateful(deployment(name, "localhost:1/nowhere:1")))
+    mended = stateful(deployment(name, image))
+    story = failure(cluster, namespace(name), mended)
+    assert f"delete it (kubectl delete pod --namespace {name} workload-0)" in story
+    assert "not ready within" not in story
+    cluster.request("DELETE", f"/api/v1/namespaces/{name}/pods/workload-0")
+    assert apply(cluster, namespace(name), mended)[-1]["readiness"] == "1 of 1 replicas ready"

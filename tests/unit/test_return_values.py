@@ -14,6 +14,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results 
 MODULES = sorted((Path(__file__).parents[2] / "plugins/modules").glob("*.py"))
 WITH_ROWS = [module for module in MODULES if "run_module(" in module.read_text(encoding="utf-8")]
 
+TYPES = {
+    "ref": "str",
+    "action": "str",
+    "changes": "list",
+    "duration": "float",
+    "tries": "int",
+    "readiness": "str",
+    "error": "str",
+}
+
 
 def documented(module: Path) -> dict[str, Any]:
     for statement in ast.parse(module.read_text(encoding="utf-8")).body:
@@ -27,6 +37,20 @@ def documented(module: Path) -> dict[str, Any]:
 def test_every_column_of_a_row_is_documented(module: Path) -> None:
     row = Result("Bucket results", Action.FAILED, error="refused").as_json()
     assert set(row) <= set(documented(module)["objects"]["contains"])
+
+
+@pytest.mark.parametrize("module", WITH_ROWS, ids=lambda module: module.stem)
+def test_the_columns_have_one_meaning_and_type_everywhere(module: Path) -> None:
+    columns = documented(module)["objects"]["contains"]
+    types = {name: column["type"] for name, column in columns.items() if name in TYPES}
+    assert types == TYPES
+    assert columns["changes"]["elements"] == "str"
+
+
+@pytest.mark.parametrize("module", WITH_ROWS, ids=lambda module: module.stem)
+def test_every_module_documents_what_a_failure_returns(module: Path) -> None:
+    error = documented(module)["error"]
+    assert (error["type"], error["returned"]) == ("dict", "failure")
 
 
 @pytest.mark.parametrize("module", WITH_ROWS, ids=lambda module: module.stem)

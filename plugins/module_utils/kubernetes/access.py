@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 
+Headers = tuple[tuple[str, str], ...]
+
 
 def _no_authorization() -> str | None:
     return None
@@ -23,6 +25,7 @@ class Access:
     server: `https://127.0.0.1:6443`, no trailing slash. source: the context and file, for messages.
     authority, certificate, key: PEM; without an authority, the system's are trusted. inside: this process runs in a
     pod of that cluster. authorization: the Authorization header of now, read again when it may have expired.
+    asks: a program or identity provider was asked for it. impersonation: the headers that name another user to act as.
     """
 
     server: str
@@ -35,6 +38,18 @@ class Access:
     proxy: str = ""
     inside: bool = False
     authorization: Callable[[], str | None] = field(default=_no_authorization, repr=False)
+    asks: bool = False
+    impersonation: Headers = ()
+
+    def headers(self) -> Headers:
+        """The headers of now that say who asks. A name may come more than once."""
+        authorization = self.authorization()
+        return ((("Authorization", authorization),) if authorization else ()) + self.impersonation
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The client certificate and its key."""
+        return (self.certificate, self.key)
 
     def tls(self) -> ssl.SSLContext | None:
         """One TLS context for all connections (making one for each costs more than a handshake); None for http."""

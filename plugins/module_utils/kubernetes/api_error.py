@@ -55,20 +55,35 @@ class ApiError(TrackingError):
 
 
 class Unreachable(TrackingError):
-    """No answer came: nobody listens, the name is unknown, the connection broke or the time was up.
+    """No answer came that an API server gives: nobody listens, the connection broke, the time was up, or it is damaged.
 
     in_handshake: it broke before anything was sent, and not over trust, as where a server is just starting.
+    is_there: somebody listens at the address. retry_after: the seconds it asked to wait, if it did.
     """
 
-    def __init__(self, why: str, *, where: str, mend: str = "", tries: int = 1, in_handshake: bool = False) -> None:
-        self.tries = tries
+    def __init__(
+        self,
+        why: str,
+        *,
+        where: str,
+        what: str = "The Kubernetes API server cannot be reached",
+        mend: str = "",
+        in_handshake: bool = False,
+        is_there: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        self.tries = 1
         self.in_handshake = in_handshake
+        self.is_there = is_there
+        self.retry_after = retry_after
         super().__init__(
-            "The Kubernetes API server cannot be reached",
+            what,
             where=where,
             why=why,
             mend=mend
             or "Check that the cluster runs and that the variables kubernetes_kubeconfig and "
             "kubernetes_context name the right one",
-            tries=tries,
         )
+
+    def as_result(self) -> dict[str, Any]:
+        return {**super().as_result(), "tries": self.tries}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import Bodies, make_way
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
@@ -20,12 +20,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resource, Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, SetFailed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import AWAITED_AT_ONCE, in_stages
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import take_over
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.unstable import unstable_paths
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -44,6 +45,7 @@ class Application:
     threads: int
     wait: Waiting | None  # None: only what the rest needs (namespaces, CRDs) is waited for
     first_wait: Waiting
+    progress: Progress
     leaving: Bodies = field(default_factory=dict)  # described objects that are being deleted, to be made anew
     ignore: Sequence[Rule] = ()  # what the next run leaves to others too
     rows: Rows = field(default_factory=dict)
@@ -60,7 +62,9 @@ class Application:
         """Takes the whole set in, and waits until what is to be made anew is gone. Nothing is written."""
         self.rows.update(begun(predictions))
         self._bodies.update({each.reference: each.live for each in predictions if each.live is not None})
-        make_way(self.cluster, self.resources, self.leaving, self.threads, self.first_wait.seconds, self.rows)
+        make_way(
+            self.cluster, self.resources, self.leaving, self.threads, self.first_wait.seconds, self.rows, self.progress
+        )
         return self.rows
 
     def apply(self, predictions: Sequence[Prediction]) -> None:
@@ -88,14 +92,23 @@ class Application:
 
     def _send(self, predictions: Sequence[Prediction]) -> None:
         to_write = [prediction for prediction in predictions if prediction.action.writes]
-        outcomes = for_each(self._apply, to_write, self.threads)
+        count = self.progress.count("objects applied", len(to_write))
+
+        def apply(prediction: Prediction) -> Mapping[str, JSON]:
+            live = self._apply(prediction)
+            count.one()
+            return live
+
+        outcomes = for_each(apply, to_write, self.threads)
+        count.end()
         for outcome in outcomes:
             self._note(outcome)
-        failures = [outcome for outcome in outcomes if outcome.error is not None]
-        if failures:
-            stories = " ".join(self.rows[outcome.item.reference].error for outcome in failures)
+        failed = [outcome.item.reference for outcome in outcomes if outcome.error is not None]
+        if failed:
             raise SetFailed(
-                f"{len(failures)} of {len(self.rows)} objects could not be applied", self.rows.values(), why=stories
+                f"{len(failed)} of {len(self.rows)} objects could not be applied",
+                self.rows.values(),
+                why=told_together({each: self.rows[each].error for each in failed}),
             )
 
     def _apply(self, prediction: Prediction) -> Mapping[str, JSON]:
@@ -124,9 +137,8 @@ class Application:
         row = self.rows[outcome.item.reference]
         row.seconds = outcome.seconds
         if outcome.error is not None:
-            row.action = Action.FAILED
-            row.tries = getattr(outcome.error, "tries", 1)
-            row.error = explained(outcome.item.reference, outcome.error, self.mask, outcome.item.live)
+            story = explained(outcome.item.reference, outcome.error, self.mask, outcome.item.live)
+            row.note_failure(outcome.error, story)
         elif outcome.value is not None:
             row.action, row.changes = outcome.item.action, outcome.item.changes
             self._bodies[outcome.item.reference] = outcome.value

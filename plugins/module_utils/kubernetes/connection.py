@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-import ssl
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes import retries
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access, Headers
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.answer import read_answer
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import (
-    HANDSHAKE_TRIES,
-    wait_before_retry,
-)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retry_budget import RetryBudget
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream import Stream
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.transport import CONNECT_SECONDS, open_pool
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.transport import (
+    CONNECT_SECONDS,
+    open_pool,
+    unreachable,
+)
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -28,10 +31,15 @@ __all__ = ["CLUSTER_ARGUMENTS", "ApiError", "Cluster", "Unreachable"]
 
 JSON = Any
 
+RETRY_SECONDS = 60.0  # an API server that restarts takes less
+# So often is tried what is there and has never answered: it may be starting.
+FIRST_TRIES = 5
+
 CLUSTER_ARGUMENTS: dict[str, dict[str, Any]] = {
     "kubeconfig": {"type": "path"},
     "context": {"type": "str"},
     "request_timeout": {"type": "float", "default": 30.0},
+    "retry_timeout": {"type": "float", "default": RETRY_SECONDS},
 }
 
 
@@ -47,6 +55,7 @@ class Cluster:
         context: str | None = None,
         *,
         request_timeout: float = 30.0,
+        retry_timeout: float = RETRY_SECONDS,
         connections: int = 8,
     ) -> None:
         self.kubeconfig = kubeconfig
@@ -56,16 +65,21 @@ class Cluster:
         self._lock = threading.Lock()
         self._access: Access | None = None
         self._pool: PoolManager | None = None
+        self._pool_pair = ("", "")
+        self._budget = RetryBudget(retry_timeout)
         self._has_answered = False
+        self._is_refused = False
         self._of_thread = threading.local()
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> Cluster:
-        """The cluster a module's options name (kubeconfig, context, request_timeout, parallelism)."""
+        """The cluster a module's options name (kubeconfig, context, request_timeout, retry_timeout, parallelism)."""
+        seconds = parameters.get("retry_timeout")
         return cls(
             parameters.get("kubeconfig"),
             parameters.get("context"),
             request_timeout=float(parameters.get("request_timeout") or 30.0),
+            retry_timeout=RETRY_SECONDS if seconds is None else float(seconds),
             connections=int(parameters.get("parallelism") or 8),
         )
 
@@ -115,156 +129,150 @@ class Cluster:
         body: JSON | None = None,
         content_type: str = "application/json",
         timeout: float | None = None,
+        is_text: bool = False,
+        is_repeatable: bool = False,
     ) -> JSON:
-        """Sends one request and answers with its JSON (text where the server sends text, such as logs).
+        """Sends one request and answers with its JSON, or its text where that is asked for (logs).
 
-        body: JSON, or bytes that are sent as they are. timeout: seconds until one try is given up.
-        Passing failures are tried again (see retries); ApiError and Unreachable carry `tries`.
+        body: JSON, or bytes that are sent as they are. timeout: seconds until one try is given up. is_repeatable: of a
+        POST that makes nothing twice. Passing failures are tried again (see retries); ApiError and Unreachable carry
+        `tries`, which is 0 where the server was given up before.
         """
-        started = time.monotonic()
-        tries = 0
-        has_renewed = False
+        self._refuse_if_silent()
+        request = _Request(method, path, query, body, content_type, timeout or self.request_timeout)
+        may_repeat = is_repeatable or retries.is_repeatable(method)
+        began, tries, has_renewed = time.monotonic(), 0, False
         while True:
             tries += 1
             self._of_thread.tries = tries
+            access = self.access
+            headers = access.headers()
             try:
-                return self._send(method, path, query, body, content_type, timeout)
+                response = self._exchange(access, headers, request)
+                answer = read_answer(response, str(request), _server(access), is_text=is_text)
             except (ApiError, Unreachable) as error:
                 error.tries = tries
-                if isinstance(error, ApiError) and error.status == 401 and not has_renewed:
+                self._has_answered = self._has_answered or isinstance(error, ApiError)
+                if _is_refused(error) and not has_renewed:
                     has_renewed = True
-                    if self._renew():
+                    if self._renew(access, headers):
                         continue
-                if isinstance(error, Unreachable) and not self._may_be_starting(error, tries):
-                    raise  # it never was there: waiting only delays the message
-                wait = wait_before_retry(error, method=method, tries=tries, spent=time.monotonic() - started)
-                if wait is None:
-                    raise
-                time.sleep(wait)
+                self._pause(error, began, tries, repeatable=may_repeat)
+            else:
+                self._note_success(tries)
+                return answer
 
     def stream(self, path: str, query: Mapping[str, Any] | None = None, *, silence: float) -> Stream:
         """A GET whose answer comes line by line, such as a watch. silence: the most seconds between two lines.
 
         One try, save that credentials are read anew after a 401. Raises ApiError and Unreachable.
         """
+        request = _Request("GET", path, query, None, "", self.request_timeout, is_stream=True)
         has_renewed = False
         while True:
-            response = self._exchange("GET", path, query, is_stream=True)
+            access = self.access
+            headers = access.headers()
+            response = self._exchange(access, headers, request)
             if response.status < 400:
-                return Stream(response, f"GET {path}", silence)
-            if response.status == 401 and not has_renewed:
+                return Stream(response, str(request), silence)
+            try:
+                read_answer(response, str(request), _server(access), is_text=True)
+            except ApiError as error:
+                if not _is_refused(error) or has_renewed:
+                    raise
                 has_renewed = True
-                if self._renew():
-                    response.drain_conn()
-                    continue
-            _answer(response, f"GET {path}")
+                if not self._renew(access, headers):
+                    raise
+
+    def _pause(self, error: ApiError | Unreachable, began: float, tries: int, *, repeatable: bool) -> None:
+        """Waits until the next try. Raises the error where there is to be none."""
+        if isinstance(error, Unreachable) and not self._may_be_starting(error, tries):
+            raise error  # it never was there: waiting only delays the message
+        if not retries.is_passing(error, repeatable=repeatable):
+            raise error
+        wait = retries.wait_before_retry(error, tries)
+        if time.monotonic() + wait > self._budget.until(began):
+            self._budget.note_given_up(began, was_answered=isinstance(error, ApiError))
+            raise error
+        time.sleep(wait)
+        if self._budget.is_silent:  # by now another one was given up
+            raise error
 
     def _may_be_starting(self, error: Unreachable, tries: int) -> bool:
-        return self._has_answered or (error.in_handshake and tries < HANDSHAKE_TRIES)
+        return self._has_answered or (error.is_there and tries < FIRST_TRIES)
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, Any] | None,
-        body: JSON | None,
-        content_type: str,
-        timeout: float | None,
-    ) -> JSON:
-        return _answer(self._exchange(method, path, query, body, content_type, timeout), f"{method} {path}")
+    def _refuse_if_silent(self) -> None:
+        """Raises, without a try, while the server is given up."""
+        if self._budget.is_silent:
+            why = f"it gave no answer any more for {self._budget.seconds:g} s (option retry_timeout)"
+            error = Unreachable(why, where=_server(self.access))
+            error.tries = 0
+            raise error
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, Any] | None,
-        body: JSON | None = None,
-        content_type: str = "",
-        timeout: float | None = None,
-        *,
-        is_stream: bool = False,
-    ) -> BaseHTTPResponse:
+    def _note_success(self, tries: int) -> None:
+        self._has_answered, self._is_refused = True, False
+        self._budget.note_success(tries)
+
+    def _exchange(self, access: Access, headers: Headers, request: _Request) -> BaseHTTPResponse:
         import urllib3
 
-        access = self.access
-        url = f"{access.server}{path}" + (f"?{urlencode(query)}" if query else "")
-        headers = {"Accept": "application/json, */*", "User-Agent": "mlops.tracking"}
-        authorization = access.authorization()
-        if authorization:
-            headers["Authorization"] = authorization
+        sent = urllib3.HTTPHeaderDict({"Accept": "application/json, */*", "User-Agent": "mlops.tracking"})
+        for name, value in headers:
+            sent.add(name, value)
+        body = request.body
         payload = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
         if payload is not None:
-            headers["Content-Type"] = content_type
-        seconds = timeout or self.request_timeout
-        limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
+            sent["Content-Type"] = request.content_type
+        limits = urllib3.Timeout(connect=min(CONNECT_SECONDS, request.seconds), read=request.seconds)
+        url = f"{access.server}{request.target}"
         try:
             response = self._open(access).request(
-                method, url, body=payload, headers=headers, timeout=limits, preload_content=not is_stream
+                request.method, url, body=payload, headers=sent, timeout=limits, preload_content=not request.is_stream
             )
         except urllib3.exceptions.HTTPError as error:
-            raise Unreachable(
-                _story(error, seconds), where=f"{access.server}, {access.source}", in_handshake=_is_handshake(error)
-            ) from None
-        self._has_answered = True
+            raise unreachable(error, _server(access), request.seconds) from None
+        self._budget.note_answer()
         return response
 
     def _open(self, access: Access) -> PoolManager:
         with self._lock:
-            if self._pool is None:
-                self._pool = open_pool(access, self._connections)
+            if self._pool is None or self._pool_pair != access.pair:
+                self._pool, self._pool_pair = open_pool(access, self._connections), access.pair
             return self._pool
 
-    def _renew(self) -> bool:
-        """Reads the kubeconfig again after a 401; true when it now holds another token."""
-        before = self.access.authorization()
+    def _renew(self, refused: Access, headers: Headers) -> bool:
+        """Reads the credentials anew after a 401, once for all threads; true when they are others by now."""
         with self._lock:
-            self._access = None
-        return self.access.authorization() != before
+            if self._access is refused and not (refused.asks and self._is_refused):
+                self._is_refused = True  # until one is accepted, no program is run for the next
+                self._access = load_access(self.kubeconfig, self.context)
+            current = self._access or refused
+        return current.pair != refused.pair or current.headers() != headers
 
 
-def _answer(response: BaseHTTPResponse, where: str) -> JSON:
-    is_json = response.headers.get("Content-Type", "").startswith("application/json")
-    content = json.loads(response.data) if is_json and response.data else response.data.decode("utf-8", "replace")
-    if response.status < 400:
-        return content
-    status: Mapping[str, Any] = content if isinstance(content, dict) else {}
-    raise ApiError(
-        status=response.status,
-        reason=str(status.get("reason") or response.reason or ""),
-        message=str(status.get("message") or content)[:2000],
-        where=where,
-        details=status.get("details"),
-        retry_after=_seconds(response.headers.get("Retry-After")),
-    )
+def _is_refused(error: ApiError | Unreachable) -> bool:
+    return isinstance(error, ApiError) and error.status == 401
 
 
-def _seconds(header: str | None) -> float | None:
-    try:
-        return float(header) if header else None
-    except ValueError:
-        return None  # a date: no API server sends one
+def _server(access: Access) -> str:
+    return f"{access.server}, {access.source}"
 
 
-def _is_handshake(error: Exception) -> bool:
-    import urllib3
+@dataclass(frozen=True)
+class _Request:
+    """What is sent. seconds: until a try is given up. body: JSON, bytes or nothing."""
 
-    cause = error.args[0] if error.args else None
-    return isinstance(error, urllib3.exceptions.SSLError) and not isinstance(cause, ssl.SSLCertVerificationError)
+    method: str
+    path: str
+    query: Mapping[str, Any] | None
+    body: JSON | None
+    content_type: str
+    seconds: float
+    is_stream: bool = False
 
+    @property
+    def target(self) -> str:
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
-def _story(error: Exception, seconds: float) -> str:
-    import urllib3
-
-    if isinstance(error, urllib3.exceptions.NameResolutionError):
-        return "its host name is unknown"
-    if isinstance(error, urllib3.exceptions.NewConnectionError):
-        return str(error).rsplit(": ", 1)[-1]
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
-        return f"it does not accept a connection within {min(CONNECT_SECONDS, seconds):g} s"
-    if isinstance(error, urllib3.exceptions.ReadTimeoutError):
-        return f"no answer within {seconds:g} s (option request_timeout)"
-    if _is_handshake(error):
-        return f"the TLS handshake broke ({error})"
-    if isinstance(error, urllib3.exceptions.SSLError):
-        return f"its certificate is not trusted ({error})"
-    return f"the connection broke ({type(error).__name__}: {error})"
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"

@@ -12,10 +12,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_secrets import secrets_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import Trouble
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream import Stream
 
 JSON = Any
 
 LOG_LINES = 15
+# A stream that says nothing for so long is given up: something between may have forgotten it.
+SILENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,25 @@ class ContainerLog:
 
     def last_lines(self, pod: Mapping[str, JSON], container: str, *, lines: int, previous: bool = False) -> str:
         """Empty when there is none, or none may be read. previous: of the container that ended last."""
-        metadata = pod["metadata"]
-        path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/log"
         self._learn_secrets(pod)
         query: dict[str, Any] = {"tailLines": lines, "container": container}
         if previous:
             query["previous"] = "true"
         with contextlib.suppress(TrackingError):
-            text = self.cluster.request("GET", path, query=query)
+            text = self.cluster.request("GET", _path(pod), query=query, is_text=True)
             return self.mask.text(str(text)).rstrip()
         return ""
+
+    def follow(self, pod: Mapping[str, JSON], container: str, *, since: str = "") -> Stream:
+        """What it writes from its start or `since` a time on, each line behind its time. Not masked: see `mask`.
+
+        The secrets its pod was given are learned. Raises ApiError, Unreachable.
+        """
+        self._learn_secrets(pod)
+        query = {"container": container, "follow": "true", "timestamps": "true"}
+        if since:
+            query["sinceTime"] = since
+        return self.cluster.stream(_path(pod), query, silence=SILENCE)
 
     def told(self, pod: Mapping[str, JSON], trouble: Trouble) -> str:
         """A pod's trouble, with the lines its container left where it ended."""
@@ -54,3 +66,8 @@ class ContainerLog:
             with contextlib.suppress(TrackingError):  # who may not read a Secret cannot be told it by a log either
                 secret = self.cluster.get(f"/api/v1/namespaces/{namespace}/secrets/{name}")
                 self.mask.learn([secret] if secret else [])
+
+
+def _path(pod: Mapping[str, JSON]) -> str:
+    metadata = pod["metadata"]
+    return f"/api/v1/namespaces/{metadata['namespace']}/pods/{metadata['name']}/log"

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import named, what_holds
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import what_holds
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import owner_of, why_kept
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import send_delete
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows import Rows, begun
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import in_stages
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -79,6 +80,7 @@ class Deletion:
     mask: Mask
     threads: int
     wait_seconds: float  # 0: not waited for
+    progress: Progress
 
     def delete(self, predictions: Sequence[Prediction]) -> list[Result]:
         """Deletes what was predicted. Raises SetFailed with every object's result."""
@@ -103,11 +105,10 @@ class Deletion:
             row = rows[outcome.item.reference]
             row.action, row.seconds, row.tries = Action.DELETED, outcome.seconds, outcome.value or 1
             if outcome.error is not None:
-                row.action, row.tries = Action.FAILED, getattr(outcome.error, "tries", 1)
-                row.error = explained(outcome.item.reference, outcome.error, self.mask)
-        stories = [rows[each.reference].error for each in doomed if rows[each.reference].error]
+                row.note_failure(outcome.error, explained(outcome.item.reference, outcome.error, self.mask))
+        stories = {each.reference: rows[each.reference].error for each in doomed if rows[each.reference].error}
         if stories:
-            raise SetFailed("Not every object could be deleted", rows.values(), why=" ".join(stories))
+            raise SetFailed("Not every object could be deleted", rows.values(), why=told_together(stories))
 
     def _delete_one(self, prediction: Prediction) -> int:
         """Deletes it, if it is still there; answers with how many tries that took."""
@@ -123,7 +124,7 @@ class Deletion:
 
     def _await_gone(self, doomed: Sequence[Prediction], rows: Rows, deadline: float) -> None:
         bodies = {each.reference: each.live for each in doomed if each.live is not None}
-        left = until_gone(self.cluster, self.resources, bodies, self.threads, deadline)
+        left = until_gone(self.cluster, self.resources, bodies, self.threads, deadline, self.progress)
         for reference in bodies:
             rows[reference].readiness = "still there" if reference in left else "gone"
         if left:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
@@ -18,6 +19,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import (
     UNSCHEDULABLE,
     Trouble,
+    in_the_way,
     restarts_of,
     trouble_of,
 )
@@ -37,6 +39,8 @@ Body = Mapping[str, JSON]
 _PATIENCE_WITH_REFUSALS = 3.0
 # One pod may be evicted by the needs of others; a second one shows that they will all be.
 _ENDED_PODS_TO_FAIL = 2
+# A pod of an older template may get ready after all: its image or its Secret has come.
+_PATIENCE_WITH_OLD_PODS = 30.0
 
 
 class Diagnosis:
@@ -60,7 +64,7 @@ class Diagnosis:
         for body in bodies:
             if is_true(body, "ReplicaFailure"):
                 self._memory.was_there(body["metadata"]["uid"], REFUSED_PODS)
-            for pod in self._scene.pods(body):
+            for pod in [*self._scene.pods(body), *self._scene.pods_in_the_way(body)]:
                 uid, trouble = pod["metadata"]["uid"], trouble_of(pod)
                 self._restarts[uid] = restarts_of(pod)
                 if trouble is not None:
@@ -83,7 +87,20 @@ class Diagnosis:
             if trouble is not None and self._is_final(body, pod, trouble) and self._is_of_newest(body, pod):
                 return self._log.told(pod, trouble)
         refused = self._refused(body, pods)
-        return f"its pods cannot be made: {self._mask.text(refused)}" if refused else ""
+        if refused:
+            return f"its pods cannot be made: {self._mask.text(refused)}"
+        return self._in_the_way(body)
+
+    def _in_the_way(self, body: Body) -> str:
+        if not is_observed(body):
+            return ""
+        for pod in self._scene.pods_in_the_way(body):
+            trouble = trouble_of(pod)
+            if trouble is not None and self._memory.is_lasting(
+                pod["metadata"]["uid"], replace(trouble, patience=_PATIENCE_WITH_OLD_PODS)
+            ):
+                return self._mask.text(in_the_way(pod, str(trouble)))
+        return ""
 
     def _is_final(self, body: Body, pod: Body, trouble: Trouble) -> bool:
         uid = pod["metadata"]["uid"]

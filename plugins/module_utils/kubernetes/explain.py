@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflicts import conflicts_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 
 JSON = Any
+
+_TRIES = re.compile(r" \(after (\d+) tries\)$")
 
 
 def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapping[str, JSON] | None = None) -> str:
     """`Deployment monitoring/mlflow: ...` without secrets. `live` knows since when a field is another manager's."""
-    if isinstance(error, ApiError):
-        story = _conflict(error, live) or _refusal(error)
-        tries = f" (after {error.tries} tries)" if error.tries > 1 else ""
-        return mask.text(f"{reference}: {story}{tries}")
-    return mask.text(f"{reference}: {error}")
+    tries = getattr(error, "tries", 1)
+    story = (_conflict(error, live) or _refusal(reference, error)) if isinstance(error, ApiError) else str(error)
+    return mask.text(f"{reference}: {story}{_after([tries])}")
+
+
+def told_together(stories: Mapping[Reference, str]) -> str:
+    """The stories that `explained` gives, those of many objects told once with their names."""
+    alike: dict[str, list[Reference]] = {}
+    tries: dict[str, set[int]] = {}
+    for reference, whole in stories.items():
+        story = whole.removeprefix(f"{reference}: ")
+        counted = _TRIES.search(story)
+        story = _TRIES.sub("", story)
+        alike.setdefault(story, []).append(reference)
+        tries.setdefault(story, set()).add(int(counted[1]) if counted else 1)
+    return " ".join(f"{named(references)}: {story}" + _after(tries[story]) for story, references in alike.items())
+
+
+def _after(tries: Collection[int]) -> str:
+    """` (after 2 to 4 tries)`; nothing for one."""
+    least, most = min(tries), max(tries)
+    return f" (after {most if least == most else f'{least} to {most}'} tries)" if most > 1 else ""
 
 
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
@@ -34,10 +54,18 @@ def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
     return f"conflict: {fields}. {mend}" if fields else ""
 
 
-def _refusal(error: ApiError) -> str:
+def _refusal(reference: Reference, error: ApiError) -> str:
     if error.status == 422 and ("immutable" in error.message or "forbidden: updates to" in error.message):
         return f"{error.message}. The field cannot change on an existing object: delete the object first."
     if any(cause.get("reason") == "NamespaceTerminating" for cause in error.causes):
         namespace = error.message.rpartition("in namespace ")[2].partition(" ")[0]
         return f"namespace {namespace} is being deleted, and takes all that is in it along. Run again once it is gone."
-    return f"{error.status} {error.reason}: {error.message}." + (f" {error.mend}." if error.mend else "")
+    answer = f"{error.status} {error.reason}"
+    if error.status == 404 and error.details.get("kind") == "namespaces" and reference.namespace:
+        return f"{answer}: there is no namespace {reference.namespace}. Describe it in the same set, or make it first."
+    if error.status == 404 and reference.name not in error.message:
+        return (
+            f"{answer}: the cluster does not serve {reference.kind} in {reference.api_version}, or no longer. "
+            "Install its CustomResourceDefinition or API service, and run again."
+        )
+    return f"{answer}: {error.message.rstrip('.')}." + (f" {error.mend}." if error.mend else "")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -19,6 +20,7 @@ def until_gone(
     bodies: Mapping[Reference, Mapping[str, JSON]],
     threads: int,
     deadline: float,
+    progress: Progress,
 ) -> dict[Reference, Mapping[str, JSON]]:
     """Comes back when these very objects (their uid counts) are gone, or at the deadline with those that are not.
 
@@ -38,6 +40,7 @@ def until_gone(
                 if (body := watching.items(subject).get(reference.name)) is not None
                 and body["metadata"]["uid"] == bodies[reference]["metadata"]["uid"]
             }
+            _tell(progress, bodies, remaining)
             if not remaining or time.monotonic() >= deadline:
                 return remaining
             if not is_listening:
@@ -46,3 +49,12 @@ def until_gone(
             for subject in set(subjects.values()) - {subjects[reference] for reference in remaining}:
                 watching.drop(subject)
             watching.await_change(deadline)
+
+
+def _tell(progress: Progress, bodies: Iterable[Reference], remaining: Mapping[Reference, Mapping[str, JSON]]) -> None:
+    for reference in bodies:
+        if reference not in remaining:
+            progress.end(str(reference), "gone")
+            continue
+        holders = ", ".join(remaining[reference]["metadata"].get("finalizers") or [])
+        progress.now(str(reference), "being deleted" + (f", held by {holders}" if holders else ""))

@@ -31,6 +31,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.served i
 JSON = Any
 Uids = Mapping[Reference, str]
 
+_LATER = "no longer described; left to a later call (prune: false)"
 _NOT_MADE_YET = "(new)"  # stands for the uid in a prediction
 
 
@@ -79,6 +80,16 @@ class InventoryPlan:
         new = {each.reference: _NOT_MADE_YET for each in predictions if each.action is Action.CREATED}
         return self.final(predictions, {**_live_uids(predictions), **new})
 
+    def settled(self, predictions: Sequence[Prediction]) -> Inventory:
+        """What it holds without what is pruned, where the described objects were applied by an earlier call."""
+        described = {identity(each.reference) for each in predictions}
+        remaining = self.record.held.only(
+            lambda entry: identity(entry.reference) in self.staying | described,
+        )
+        name = str(self.record.name)
+        ours = [each for each in predictions if each.live is not None and owner_of(each.live) == name]
+        return remaining.joined(_entries(ours, _live_uids(ours)))
+
     def of_absent(self, predictions: Sequence[Prediction], *, awaits: bool) -> InventoryPlan:
         """The plan for taking the described objects away too: what of them is kept remains in the inventory.
 
@@ -124,8 +135,12 @@ def plan_inventory(
     field_manager: str,
     threads: int,
     awaits: bool,
+    prunes: bool = True,
 ) -> InventoryPlan:
-    """Reads the objects of the inventory that are not described (references to live objects, None for none)."""
+    """Reads the objects of the inventory that are not described (references to live objects, None for none).
+
+    prunes: false where they are left to a later call.
+    """
     known = Inventory.of(Entry(reference) for reference in described)
     taken = {body["metadata"]["uid"] for body in described.values() if body is not None}
     missing = [entry for entry in record.held if not known.holds(entry.reference) and entry.uid not in taken]
@@ -137,7 +152,7 @@ def plan_inventory(
         if reference is None or seen is None:
             continue
         stranger = why_not_ours(entry, seen, record.name, field_manager)
-        reason = stranger or why_it_stays(cluster, seen, also_delete)
+        reason = stranger or why_it_stays(cluster, seen, also_delete) or ("" if prunes else _LATER)
         others.append(predict_deletion(Manifest(reference, seen, f"Inventory {record.name}"), seen, reason))
         if not stranger and (reason or (lingers(seen) and not awaits)):
             staying.add(identity(entry.reference))

@@ -108,7 +108,9 @@ class InventoryRecord:
     def _create(self, wanted: Inventory, dry_run: bool) -> JSON:
         # not an apply: that would write over what another run has just made
         try:
-            return self._cluster.request("POST", self._collection, query=self._query(dry_run), body=self.body(wanted))
+            return self._cluster.request(
+                "POST", self._collection, query=self._query(dry_run), body=self.body(wanted), is_repeatable=True
+            )
         except ApiError as error:
             return self._own_write(error, wanted)
 

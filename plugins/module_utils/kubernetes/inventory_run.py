@@ -41,6 +41,24 @@ class PresentRun:
 
 
 @dataclass(frozen=True)
+class ReadyRun:
+    """Deletes what the inventory holds beyond a set that earlier calls applied, once that set is ready."""
+
+    plan: InventoryPlan
+    application: Application
+    deletion: Deletion
+
+    def carry_out(self, predictions: Sequence[Prediction], record: Prediction) -> list[Result]:
+        """Waits, prunes and records. Raises SetFailed with every object's result."""
+        rows = self.application.begin(predictions)
+        rows.update(begun([*self.plan.others, record]))
+        self.application.await_all()
+        self.deletion.carry_out(self.plan.others, rows)
+        _write(self.plan, self.plan.settled(predictions), record, rows)
+        return list(rows.values())
+
+
+@dataclass(frozen=True)
 class AbsentRun:
     """Deletes a set, described or recorded, and then its inventory, unless something of it is kept."""
 

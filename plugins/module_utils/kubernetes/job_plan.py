@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
@@ -30,6 +30,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job import JobRun
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -49,6 +50,7 @@ class JobOptions:
     seconds: float
     check: bool
     diff: bool
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,8 @@ def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJo
         # the server has its say on the Job before it is predicted to run
         predict(cluster, resources, [manifest], {}, options.how, threads=1, try_creates=True, mask=mask)
     workloads = find_workloads(cluster, resources, options.quiesce)
-    quiesce = Quiesce(cluster, workloads, options.how.field_manager)
-    run = JobRun(cluster, resources, mask, manifest, options.how, quiesce, options.seconds)
+    quiesce = Quiesce(cluster, resources, workloads, options.how.field_manager, options.progress)
+    run = JobRun(cluster, resources, mask, manifest, options.how, quiesce, options.seconds, options.progress)
     seen = live if course is Course.REPLACE else None
     action = Action.CREATED if live is None else Action.CHANGED
     prediction = Prediction(manifest, Action.CREATED, seen, manifest.body)

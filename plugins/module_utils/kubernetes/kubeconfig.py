@@ -1,7 +1,7 @@
 """From a kubeconfig and a context's name to an access; each way it can fail is one sentence.
 
-Certificates and tokens are read here, in milliseconds. What needs a program or an identity provider to get a token
-is left to the `kubernetes` library, whose import takes longer than all else a module does.
+Certificates and tokens are read here, in milliseconds. What needs an identity provider to get a token is left to the
+`kubernetes` library, whose import takes longer than all else a module does.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,14 @@ import yaml
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.exec_credential import ExecCredential
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig_library import access_by_library
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig_user import (
+    authorization_of,
+    has_credentials,
+    impersonation_of,
+    text_of,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.service_account import (
     access_by_service_account,
@@ -27,7 +34,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.service_
 JSON = Any
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NEEDS_LIBRARY = ("exec", "auth-provider")
 
 
 @dataclass
@@ -99,46 +105,35 @@ def _access(config: Kubeconfig, context: str | None) -> Access:
         )
     chosen = config.find("contexts", name)
     cluster = config.find("clusters", str(chosen.get("cluster", "")))
-    user = config.find("users", str(chosen["user"])) if chosen.get("user") else {"": ""}
+    user: Mapping[str, JSON] = config.find("users", str(chosen["user"])) if chosen.get("user") else {"": ""}
     source = f"context {name} of {config.paths}"
     server = str(cluster.get("server", "")).rstrip("/")
     if not server:
         raise InvalidInput("kubernetes_kubeconfig", f"the cluster of {source} has no server", "Add its address")
-    if any(user.get(key) for key in _NEEDS_LIBRARY):
-        return access_by_library(config.paths, name, source)
-    if user.get("as") or user.get("as-groups"):
-        raise InvalidInput("kubernetes_context", f"{source} impersonates another user", "Choose one that does not")
-    return Access(
+    impersonation = impersonation_of(user, source)
+    if user.get("auth-provider") and not has_credentials(user):
+        return replace(access_by_library(config.paths, name, source), impersonation=impersonation, asks=True)
+    found = Access(
         server=server,
         source=source,
         is_verified=not cluster.get("insecure-skip-tls-verify"),
-        authority=_content(cluster, "certificate-authority", source),
-        certificate=_content(user, "client-certificate", source),
-        key=_content(user, "client-key", source),
+        authority=text_of(cluster, "certificate-authority", source),
+        certificate=text_of(user, "client-certificate", source),
+        key=text_of(user, "client-key", source),
         server_name=str(cluster.get("tls-server-name", "")),
         proxy=proxy_for(server, str(cluster.get("proxy-url", ""))),
-        authorization=lambda: _authorization(user),
+        authorization=authorization_of(user, source),
+        impersonation=impersonation,
     )
+    if user.get("exec") and not has_credentials(user) and not found.certificate:
+        printed = ExecCredential(user["exec"], _told(cluster, found), user[""], source)
+        return replace(
+            found, certificate=printed.certificate, key=printed.key, authorization=printed.authorization, asks=True
+        )
+    return found
 
 
-def _content(entry: Mapping[str, JSON], key: str, source: str) -> str:
-    """The text of `key-data` (base64) or of the file `key`; empty when neither is there."""
-    try:
-        if entry.get(f"{key}-data"):
-            return base64.b64decode(entry[f"{key}-data"]).decode()
-        return Path(entry[""], entry[key]).read_text(encoding="utf-8") if entry.get(key) else ""
-    except (OSError, ValueError) as error:
-        raise InvalidInput(
-            "kubernetes_kubeconfig", f"{key} of {source} cannot be read ({error})", "Repair that entry of the file"
-        ) from None
-
-
-def _authorization(user: Mapping[str, JSON]) -> str | None:
-    if user.get("tokenFile"):  # kept up to date by somebody else, so it is read each time
-        return f"Bearer {Path(user[''], user['tokenFile']).read_text(encoding='utf-8').strip()}"
-    if user.get("token"):
-        return f"Bearer {user['token']}"
-    if user.get("username"):
-        pair = f"{user['username']}:{user.get('password', '')}"
-        return f"Basic {base64.b64encode(pair.encode()).decode()}"
-    return None
+def _told(cluster: Mapping[str, JSON], access: Access) -> Mapping[str, JSON]:
+    """A cluster as a program is told of it: with its authority in it, wherever that lies."""
+    authority = base64.b64encode(access.authority.encode()).decode()
+    return {**cluster, "certificate-authority-data": authority} if authority else cluster

@@ -1,4 +1,4 @@
-"""Users of a kubeconfig whose token comes from a program or an identity provider: the `kubernetes` library gets it."""
+"""Users of a kubeconfig whose token comes from an identity provider: the `kubernetes` library gets it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy im
 
 
 def access_by_library(paths: str, context: str, source: str) -> Access:
-    """The access of a context with an exec plugin or auth provider. Raises InvalidInput when it gives no token."""
+    """The access of a context with an auth provider. Raises InvalidInput when it gives no token."""
     try:
         from kubernetes import client, config
     except ImportError as error:
@@ -29,7 +29,7 @@ def access_by_library(paths: str, context: str, source: str) -> Access:
     except Exception as error:  # the library lets YAML, type and subprocess errors through as they are
         raise _no_credentials(source, f"{type(error).__name__}: {str(error)[:300]}") from None
     if not configuration.get_api_key_with_prefix("BearerToken") and not configuration.cert_file:
-        raise _no_credentials(source, "its program or identity provider failed")  # which the library only logs
+        raise _no_credentials(source, "its identity provider failed")  # which the library only logs
     lock = threading.Lock()
 
     def authorization() -> str | None:

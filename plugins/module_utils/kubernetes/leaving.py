@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Bodies = Mapping[Reference, Mapping[str, JSON]]
-
-_NAMED = 5
 
 
 def is_leaving(body: Mapping[str, JSON]) -> bool:
@@ -35,11 +34,12 @@ def make_way(
     threads: int,
     seconds: float,
     rows: Mapping[Reference, Result],
+    progress: Progress,
 ) -> None:
     """Waits until objects that are being deleted are gone, so that they can be made anew. Raises SetFailed."""
     if not bodies:
         return
-    left = until_gone(cluster, resources, bodies, threads, time.monotonic() + seconds)
+    left = until_gone(cluster, resources, bodies, threads, time.monotonic() + seconds, progress)
     if left:
         raise SetFailed(
             f"{named(list(left))} cannot be made so; nothing was written",
@@ -53,12 +53,6 @@ def what_holds(bodies: Bodies) -> str:
     """`ConfigMap a/b is held by finalizer x`, and what a namespace says is left in it."""
     told = [f"{reference} {story}" for reference, body in bodies.items() if (story := _story(body))]
     return "; ".join(told) or "no finalizer holds them"
-
-
-def named(references: Sequence[Reference]) -> str:
-    """The names of those objects, the first few of many."""
-    names = ", ".join(str(each) for each in references[:_NAMED])
-    return names + (f" and {len(references) - _NAMED} more" if len(references) > _NAMED else "")
 
 
 def _story(body: Mapping[str, JSON]) -> str:

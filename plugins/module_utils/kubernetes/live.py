@@ -15,6 +15,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resource
     Resources,
     UnknownKind,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
 
 JSON = Any
 
@@ -33,11 +34,26 @@ class _Question:
 def read_live(
     cluster: Cluster, resources: Resources, references: Sequence[Reference], threads: int
 ) -> dict[Reference, JSON]:
-    """The live objects of those references that exist. Kinds the cluster does not know have none."""
+    """The live objects of those references that exist. Kinds the cluster does not know have none.
+
+    Raises the first failure, with every object's row.
+    """
+    outcomes = for_each(lambda question: _ask(cluster, question), _questions(resources, references), threads)
+    errors = {
+        reference: outcome.error for outcome in outcomes for reference in outcome.item.references if outcome.error
+    }
+    if errors:
+        first = next(iter(errors.values()))
+        rows = [
+            Result.of_failure(each, errors[each], str(errors[each]))
+            if each in errors
+            else Result(each, Action.NOT_TRIED)
+            for each in references
+        ]
+        first.result = SetFailed("", rows, why="").result
+        raise first
     live: dict[Reference, JSON] = {}
-    for outcome in for_each(lambda question: _ask(cluster, question), _questions(resources, references), threads):
-        if outcome.error is not None:
-            raise outcome.error
+    for outcome in outcomes:
         live.update(outcome.value or {})
     return live
 

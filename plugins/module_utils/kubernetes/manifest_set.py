@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.anew import leaving_among, predict_anew
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply import Application
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
@@ -20,12 +21,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
     plan_inventory,
     refuse_empty,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_run import AbsentRun, PresentRun
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_run import (
+    AbsentRun,
+    PresentRun,
+    ReadyRun,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, as_it_is, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped
@@ -34,6 +39,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.rows imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.set_reading import read_set
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.unstable import warnings_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
@@ -43,7 +49,8 @@ class SetOptions:
     """How a set is made so. wait_seconds: 0 for not waiting. check: only a prediction is wanted.
 
     inventory: `namespace/name` of the ConfigMap that remembers the set, so that what is no longer described is deleted;
-    empty for none. also_delete: kinds that hold data and are deleted nevertheless.
+    empty for none. also_delete: kinds that hold data and are deleted nevertheless. prune: false leaves what is no
+    longer described to a later call.
     """
 
     how: Applying
@@ -51,8 +58,10 @@ class SetOptions:
     wait_seconds: float
     check: bool
     diff: bool
+    progress: Progress = field(default_factory=Progress)
     inventory: str = ""
     also_delete: frozenset[str] = frozenset()
+    prune: bool = True
     ignore: Sequence[Rule] = ()
     readiness: Sequence[ReadinessRule] = ()
 
@@ -95,6 +104,35 @@ def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> Plann
     if options.check and not _makes_home(plan, predictions):
         plan.record.write(wanted, dry_run=True)
     run = PresentRun(plan, application, call.deletion())
+    more = [*plan.others, record]
+    return call.planned(predictions, more, lambda: run.carry_out(predictions, record), application.await_unchanged)
+
+
+def plan_ready(cluster: Cluster, documents: str, options: SetOptions) -> PlannedSet:
+    """Plans to wait for the objects in `documents`, which an earlier call applied, and then to prune.
+
+    In check mode that call may be still to come, so what is not there yet is not missed.
+    """
+    call = SetCall(cluster, documents, options)
+    seen = call.seen
+    missing = [reference for reference, live in seen.described.items() if live is None]
+    if missing and not options.check:
+        raise TrackingError(
+            f"{named(missing)} {'is' if len(missing) == 1 else 'are'} not there",
+            why="state: ready waits for a set that was applied before, and applies nothing",
+            mend="Apply the set first, with state: present",
+        )
+    predictions = [as_it_is(manifest, seen.live.get(manifest.reference)) for manifest in seen.manifests]
+    application = replace(call.application(), leaving={})
+    plan = call.inventory_plan()
+    if plan is None:
+        return call.planned(predictions, [], list, application.await_unchanged)
+    refuse_empty(plan.record, seen.manifests)
+    wanted = plan.settled(predictions)
+    record = plan.row(wanted)
+    if options.check:
+        plan.record.write(wanted, dry_run=True)
+    run = ReadyRun(plan, application, call.deletion())
     more = [*plan.others, record]
     return call.planned(predictions, more, lambda: run.carry_out(predictions, record), application.await_unchanged)
 
@@ -184,6 +222,7 @@ class SetCall:
             field_manager=self.options.how.field_manager,
             threads=self.options.threads,
             awaits=self.options.wait_seconds > 0,
+            prunes=self.options.prune,
         )
 
     def application(self) -> Application:
@@ -198,13 +237,16 @@ class SetCall:
             options.threads,
             wait,
             first,
+            options.progress,
             self.leaving,
             options.ignore,
         )
 
     def deletion(self) -> Deletion:
         options = self.options
-        return Deletion(self.cluster, self.resources, self.mask, options.threads, options.wait_seconds)
+        return Deletion(
+            self.cluster, self.resources, self.mask, options.threads, options.wait_seconds, options.progress
+        )
 
     def planned(
         self,
@@ -224,7 +266,9 @@ class SetCall:
 
     def _waiting(self, seconds: float) -> Waiting:
         options = self.options
-        return Waiting(self.cluster, self.resources, self.mask, seconds, options.threads, options.readiness)
+        return Waiting(
+            self.cluster, self.resources, self.mask, seconds, options.threads, options.readiness, options.progress
+        )
 
 
 _SECONDS_FOR_WHAT_OTHERS_NEED = 60.0

@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import secrets
+import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -21,6 +22,8 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _SECRET_NAME = re.compile(r"passw(or)?d|secret|token|credential|(api|access|private|account)[-_.]?key", re.IGNORECASE)
 _CREDENTIALS_IN_URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^\s:/@]*):(?P<password>[^\s@/]+)@")
 _SHORTEST = 4  # shorter values occur everywhere; replacing them would tell more than it hides
+# A line of a value is hidden where it comes alone, unless it is as short as lines are that tell nothing.
+_SHORTEST_LINE = 12
 
 
 def is_name_of_secret(name: str) -> bool:
@@ -35,6 +38,8 @@ class Mask:
         self._key = secrets.token_bytes(32)
         self._learned: dict[str, str] = {}
         self._unread: list[Mapping[str, JSON]] = []
+        self._lines: dict[str, str] = {}  # of values of several lines
+        self._lock = threading.Lock()  # a log is masked in the thread that follows it
 
     def hidden(self, value: str) -> str:
         """What is shown instead of a value."""
@@ -68,12 +73,17 @@ class Mask:
 
     def text(self, text: str) -> str:
         """A text, such as an error of the server's or a log, without the secrets that were learned."""
-        while self._unread:
-            self._read(self._unread.pop())
-        for value in sorted(self._learned, key=len, reverse=True):
-            if value in text:
-                text = text.replace(value, self._learned[value])
+        with self._lock:
+            while self._unread:
+                self._read(self._unread.pop())
+            text = _replaced(text, self._learned)
         return _CREDENTIALS_IN_URL.sub(self._without_password, text)
+
+    def line(self, line: str) -> str:
+        """One line of a text that comes line by line, such as a log: a secret of several lines is hidden in each."""
+        text = self.text(line)
+        with self._lock:
+            return _replaced(text, self._lines)
 
     def _remember(self, value: str) -> None:
         if len(value) < _SHORTEST:
@@ -82,6 +92,9 @@ class Mask:
         spellings = (value, json.dumps(value)[1:-1], base64.b64encode(value.encode()).decode())
         for spelling in spellings:
             self._learned[spelling] = shown
+        if "\n" in value:
+            lines = (line.strip() for line in value.splitlines())
+            self._lines |= {line: shown for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("---")}
 
     def _walked(self, value: JSON, *, learning: bool = False) -> JSON:
         if isinstance(value, dict):
@@ -100,6 +113,13 @@ class Mask:
 
     def _without_password(self, match: re.Match[str]) -> str:
         return f"{match['scheme']}{match['user']}:{self.hidden(match['password'])}@"
+
+
+def _replaced(text: str, shown: Mapping[str, str]) -> str:
+    for value in sorted(shown, key=len, reverse=True):
+        if value in text:
+            text = text.replace(value, shown[value])
+    return text
 
 
 def _secret_keys(body: Mapping[str, JSON]) -> list[str]:

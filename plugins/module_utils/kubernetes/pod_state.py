@@ -20,6 +20,7 @@ _PATIENCE = {
     "RunContainerError": 5.0,
     UNSCHEDULABLE: 20.0,
 }
+_BEGINNING = ("ContainerCreating", "PodInitializing", None)
 # One crash may come of a neighbour that starts later; a second one does not.
 _CRASHES_TO_FAIL = 1
 # A pod that was crashing when it was first looked at may be about to recover from what has just been mended.
@@ -83,14 +84,32 @@ def _troubles(pod: Mapping[str, JSON]) -> Iterator[Trouble]:
 
 
 def state_of(pod: Mapping[str, JSON]) -> str:
-    """How far a pod came: `Pending, container web: ContainerCreating`, `Running, container web not ready`."""
+    """How far a pod came: `container web is being created`, `container web is starting`; its phase if that is all."""
     status = pod.get("status") or {}
-    told = [str(status.get("phase", "Pending"))]
-    for container in status.get("containerStatuses") or []:
-        if not container.get("ready"):
-            reason = ((container.get("state") or {}).get("waiting") or {}).get("reason")
-            told.append(f"container {container['name']}" + (f": {reason}" if reason else " not ready"))
-    return ", ".join(told)
+    if pod["metadata"].get("deletionTimestamp"):
+        return "its pod is ending"
+    for container in status.get("initContainerStatuses") or []:
+        if not container.get("ready") and not container.get("started"):
+            return f"init container {_stage(container)}"
+    stages = [_stage(each) for each in status.get("containerStatuses") or [] if not each.get("ready")]
+    if stages:
+        return ", ".join(f"container {stage}" for stage in stages)
+    return f"its pod is {str(status.get('phase', 'Pending')).lower()}"
+
+
+def in_the_way(pod: Mapping[str, JSON], state: str) -> str:
+    """Why a StatefulSet does not go on, and the mend."""
+    metadata = pod["metadata"]
+    return (
+        f"{state}. This pod is of an older template, and a StatefulSet does not replace one that is not ready: "
+        f"delete it (kubectl delete pod --namespace {metadata['namespace']} {metadata['name']})"
+    )
+
+
+def is_ready(pod: Mapping[str, JSON]) -> bool:
+    """Whether its condition says so."""
+    conditions = (pod.get("status") or {}).get("conditions") or []
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def restarts_of(pod: Mapping[str, JSON]) -> int:
@@ -98,6 +117,17 @@ def restarts_of(pod: Mapping[str, JSON]) -> int:
     status = pod.get("status") or {}
     containers = [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
     return sum(container.get("restartCount", 0) for container in containers)
+
+
+def _stage(container: Mapping[str, JSON]) -> str:
+    """Of a container that is not ready. A container without a startup probe is `started` once it runs."""
+    name, state = container["name"], container.get("state") or {}
+    if "running" in state:
+        return f"{name} is starting" if not container.get("started") else f"{name} runs and is not ready yet"
+    if "terminated" in state:
+        return f"{name} has ended ({_ending(state['terminated'])})"
+    reason = (state.get("waiting") or {}).get("reason")
+    return f"{name} is being created" if reason in _BEGINNING else f"{name}: {reason}"
 
 
 def _crash(pod: str, container: Mapping[str, JSON], reason: str) -> Trouble:

@@ -31,6 +31,15 @@ def current_pods(cluster: Cluster, body: Mapping[str, JSON]) -> list[JSON]:
     return [pod for pod in pods if _is_owned(pod, body) and may_belong(pod, body)]
 
 
+def pods_in_the_way(cluster: Cluster, body: Mapping[str, JSON]) -> list[JSON]:
+    """The pods of an older template that a StatefulSet does not replace before they are ready, asked for."""
+    if body["kind"] != "StatefulSet":
+        return []
+    path = f"/api/v1/namespaces/{body['metadata']['namespace']}/pods"
+    pods: list[JSON] = cluster.request("GET", path, query={"labelSelector": pod_selector(body)})["items"]
+    return [pod for pod in pods if holds_up(pod, body)]
+
+
 def pod_selector(body: Mapping[str, JSON]) -> str:
     """How a query finds the pods of a workload, and maybe more; empty for another kind."""
     selector = (body.get("spec") or {}).get("selector")
@@ -59,6 +68,16 @@ def may_belong(pod: Mapping[str, JSON], body: Mapping[str, JSON]) -> bool:
         generation = (body["metadata"].get("annotations") or {}).get(_DAEMON_GENERATION)
         return generation is None or _label(pod, "pod-template-generation") in (generation, None)
     return True
+
+
+def holds_up(pod: Mapping[str, JSON], body: Mapping[str, JSON]) -> bool:
+    """Whether a StatefulSet waits for this pod of an older template to get ready before it replaces any.
+
+    Where that never happens, the pod has to be deleted ("forced rollback" in Kubernetes' documentation).
+    """
+    if body["kind"] != "StatefulSet" or body["spec"].get("podManagementPolicy") == "Parallel":
+        return False
+    return _is_owned(pod, body) and not may_belong(pod, body) and not pod["metadata"].get("deletionTimestamp")
 
 
 def newest_replica_set(cluster: Cluster, deployment: Mapping[str, JSON]) -> JSON | None:

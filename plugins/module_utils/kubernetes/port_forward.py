@@ -81,8 +81,7 @@ def _connect(access: Access, endpoint: Endpoint) -> Any:
 
     base = access.server.replace("http", "ws", 1)
     path = f"/api/v1/namespaces/{endpoint.namespace}/pods/{endpoint.pod}/portforward?ports={endpoint.port}"
-    authorization = access.authorization()
-    options: dict[str, Any] = {"header": [f"Authorization: {authorization}"] if authorization else []}
+    options: dict[str, Any] = {"header": [f"{name}: {value}" for name, value in access.headers()]}
     tls = access.tls()
     if tls is not None:
         options["sslopt"] = {"context": tls, "server_hostname": access.server_name or None}

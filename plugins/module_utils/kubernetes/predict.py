@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths, comparable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
@@ -43,6 +42,12 @@ class Prediction:
         return self.manifest.reference
 
 
+def as_it_is(manifest: Manifest, live: Mapping[str, JSON] | None) -> Prediction:
+    """The prediction for an object that nothing is done to here."""
+    reason = "" if live is not None else "an earlier call is to make it"
+    return Prediction(manifest, Action.UNCHANGED, live, live, reason=reason)
+
+
 def predict(
     cluster: Cluster,
     resources: Resources,
@@ -59,7 +64,7 @@ def predict(
     Raises SetFailed, naming every object the server would refuse, before anything is written.
     """
     outcomes = predict_each(cluster, resources, manifests, live, how, threads=threads, try_creates=try_creates)
-    failures = [(outcome.item, outcome.error) for outcome in outcomes if outcome.error is not None]
+    failures = [outcome for outcome in outcomes if outcome.error is not None]
     if failures:
         raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
     return [outcome.value for outcome in outcomes if outcome.value is not None]
@@ -126,20 +131,22 @@ def _try_create(cluster: Cluster, resources: Resources, manifest: Manifest, how:
 
 
 def _refused(
-    failures: Sequence[tuple[Manifest, TrackingError]],
+    failures: Sequence[Outcome[Manifest, Prediction]],
     fine: Sequence[Prediction],
     live: Mapping[Reference, JSON],
     mask: Mask,
 ) -> SetFailed:
-    stories = [explained(manifest.reference, error, mask, live.get(manifest.reference)) for manifest, error in failures]
-    rows = [
-        Result(manifest.reference, Action.FAILED, error=story, tries=getattr(error, "tries", 1))
-        for (manifest, error), story in zip(failures, stories, strict=True)
-    ]
+    rows, stories = [], {}
+    for outcome in failures:
+        reference, error = outcome.item.reference, outcome.error
+        if error is None:
+            continue
+        stories[reference] = explained(reference, error, mask, live.get(reference))
+        rows.append(Result.of_failure(reference, error, stories[reference], seconds=outcome.seconds))
     rows += [Result(prediction.reference, Action.NOT_TRIED) for prediction in fine]
-    count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(failures[0][0].reference)
+    count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(rows[0].reference)
     return SetFailed(
         f"{count} cannot be applied; nothing was written",
         rows,
-        why=" ".join(stories),
+        why=told_together(stories),
     )

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import label_selector
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
-
-JSON = Any
-
-_PAUSE = 0.2
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 
 @dataclass(frozen=True)
@@ -45,24 +42,26 @@ class Quiesce:
     """Scales workloads down and, on request, up again to what they were."""
 
     cluster: Cluster
+    resources: Resources
     workloads: Sequence[Workload]
     field_manager: str
+    progress: Progress
 
     def hold(self, seconds: float) -> None:
         """Scales to 0 and waits until no pod is left, not even one that is ending. Raises TrackingError if too slow."""
         for workload in self.workloads:
             if workload.replicas:
                 self._scale(workload, 0)
-        deadline = time.monotonic() + seconds
-        for workload in self.workloads:
-            while pods := self._pods(workload):
-                if time.monotonic() >= deadline:
-                    raise TrackingError(
-                        f"{workload.reference} does not come to rest",
-                        why=f"its pods are still there after {seconds:g} s: {', '.join(pods)}",
-                        mend="See with kubectl describe what keeps them from ending",
-                    )
-                time.sleep(_PAUSE)
+        if not self.workloads:
+            return
+        selectors = {workload.reference: workload.selector for workload in self.workloads}
+        running = until_at_rest(self.cluster, self.resources, selectors, time.monotonic() + seconds, self.progress)
+        for reference, pods in running.items():
+            raise TrackingError(
+                f"{reference} does not come to rest",
+                why=f"its pods are still there after {seconds:.0f} s: {', '.join(pods)}",
+                mend="See with kubectl describe what keeps them from ending",
+            )
 
     def release(self) -> list[str]:
         """Scales every workload back to what it was; answers with what could not be, as sentences."""
@@ -87,14 +86,3 @@ class Quiesce:
         except ApiError as error:
             if error.status != 404:  # deleted meanwhile: it is still
                 raise
-
-    def _pods(self, workload: Workload) -> list[str]:
-        path = f"/api/v1/namespaces/{workload.reference.namespace}/pods"
-        items: list[Mapping[str, JSON]] = self.cluster.request("GET", path, query={"labelSelector": workload.selector})[
-            "items"
-        ]
-        return [pod["metadata"]["name"] for pod in items if not _has_ended(pod)]
-
-
-def _has_ended(pod: Mapping[str, JSON]) -> bool:
-    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.commentary import Commentary
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diagnosis import Diagnosis
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.followed_logs import FollowedLogs
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.endpoints import services_behind
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.kinds import assess
@@ -26,6 +28,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resource
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.scene import DIAGNOSED, Scene
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import Subject, subjects_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Bodies = Mapping[Reference, Mapping[str, JSON]]
@@ -37,7 +40,7 @@ _SHORTEST_PAUSE = 0.1  # between two thoughts
 
 @dataclass(frozen=True)
 class Means:
-    """What a wait works with. tell: is told each verdict that changes."""
+    """What a wait works with. progress: is told how it goes; follows_logs: and what the pods' containers write."""
 
     cluster: Cluster
     resources: Resources
@@ -45,7 +48,8 @@ class Means:
     threads: int
     rules: Sequence[Rule]
     late_binding_classes: Callable[[], frozenset[str] | None]
-    tell: Callable[[Reference, Readiness], None]
+    progress: Progress
+    follows_logs: bool
 
 
 class ReadinessWatch:
@@ -59,6 +63,7 @@ class ReadinessWatch:
         self._watching = watching
         self._scene = Scene(watching, means.resources)
         self._diagnosis = Diagnosis(means.cluster, means.mask, self._scene)
+        self._commentary = Commentary(means.progress, means.mask, self._scene)
         self._subjects: dict[Reference, Subject] = {}
         selection = Selection(self.latest)
         self._around = Surroundings(means.late_binding_classes, self._scene.slices, selection.wants_pods_for)
@@ -81,9 +86,14 @@ class ReadinessWatch:
         if self.is_over:
             return
         self._begin()
-        while not self.is_over and (now := time.monotonic()) < deadline:
-            self._take(self._watching.await_change(min(deadline, now + _LONGEST_PAUSE)))
-            self._diagnose()
+        with FollowedLogs(self._means.cluster, self._means.mask, self._means.progress) as logs:
+            while not self.is_over and (now := time.monotonic()) < deadline:
+                self._comment(logs)
+                self._take(self._watching.await_change(min(deadline, now + _LONGEST_PAUSE)))
+                self._diagnose()
+        if self._means.follows_logs:  # what became of it is told below the last line of its log
+            for reference, verdict in self.verdicts.items():
+                self._tell_end(reference, verdict)
 
     def look_once_more(self) -> None:
         """Asks for what is pending: something between here and the server may have held back what a watch told."""
@@ -143,10 +153,22 @@ class ReadinessWatch:
                 self.diagnosed.add(reference)
                 self._say(reference, failed(cause))
 
+    def _comment(self, logs: FollowedLogs) -> None:
+        pending = self.pending
+        self._commentary.now((each, self.verdicts[each], self.latest[each]) for each in pending)
+        if self._means.follows_logs:
+            for each in pending:
+                logs.follow(each, self._scene.pods(self.latest[each]))
+
     def _say(self, reference: Reference, verdict: Readiness) -> None:
         if self.verdicts.get(reference) != verdict:
             self.verdicts[reference] = verdict
-            self._means.tell(reference, verdict)
+            if not self._means.follows_logs:
+                self._tell_end(reference, verdict)
+
+    def _tell_end(self, reference: Reference, verdict: Readiness) -> None:
+        if verdict.done:
+            self._commentary.end(reference, verdict)
 
 
 def _vanished(body: Mapping[str, JSON]) -> Readiness:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+_NAMED = 5
 
 
 @dataclass(frozen=True, order=True)
@@ -30,3 +32,9 @@ class Reference:
     def __str__(self) -> str:
         where = f"{self.namespace}/{self.name}" if self.namespace else self.name
         return f"{self.kind} {where}"
+
+
+def named(references: Sequence[Reference]) -> str:
+    """The names of those objects, the first few of many."""
+    names = ", ".join(str(each) for each in references[:_NAMED])
+    return names + (f" and {len(references) - _NAMED} more" if len(references) > _NAMED else "")

@@ -63,6 +63,20 @@ class Result:
     unstable: list[str] = field(default_factory=list)
     findings: Sequence[Finding] | None = None
 
+    @classmethod
+    def of_failure(
+        cls, reference: Reference | str, error: TrackingError, story: str, *, seconds: float = 0.0
+    ) -> Result:
+        """The row of a thing that failed. story: why, without secrets."""
+        row = cls(reference, Action.FAILED, seconds=seconds)
+        row.note_failure(error, story)
+        return row
+
+    def note_failure(self, error: TrackingError, story: str) -> None:
+        """Takes a failure in: one before the first try is none of its own."""
+        self.tries, self.error = getattr(error, "tries", 1), story
+        self.action = Action.FAILED if self.tries else Action.NOT_TRIED
+
     def as_json(self) -> dict[str, Any]:
         """The row as a module returns it."""
         return {

@@ -10,8 +10,6 @@ import random
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
 
-BUDGET_SECONDS = 30.0
-HANDSHAKE_TRIES = 5
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 5.0
 _ANY_METHOD = {429, 503}
@@ -19,27 +17,28 @@ _REPEATABLE_METHOD = {500, 502, 504}
 _REPEATABLE = {"GET", "PATCH", "PUT", "DELETE"}
 
 
-def wait_before_retry(error: ApiError | Unreachable, *, method: str, tries: int, spent: float) -> float | None:
-    """Seconds to wait before the next try, or None when there is to be none.
+def is_repeatable(method: str) -> bool:
+    """Whether sending it twice does what sending it once does. A POST may make two things."""
+    return method in _REPEATABLE
 
-    tries: how many there were. spent: seconds since the first. A POST that got no answer may have been
-    carried out, so it is not sent again.
+
+def is_passing(error: ApiError | Unreachable, *, repeatable: bool) -> bool:
+    """Whether the same request may succeed a moment later.
+
+    repeatable: it may be sent again though it may have been carried out.
     """
-    if isinstance(error, ApiError):
-        if not _is_passing(error, method):
-            return None
-    elif method not in _REPEATABLE and not error.in_handshake:
-        return None
-    wait = error.retry_after if isinstance(error, ApiError) and error.retry_after is not None else _backoff(tries)
-    return wait if spent + wait <= BUDGET_SECONDS else None
-
-
-def _is_passing(error: ApiError, method: str) -> bool:
+    if isinstance(error, Unreachable):
+        return repeatable or error.in_handshake
     if error.status == 409:
         return "resourcequotas" in error.message
-    return error.status in _ANY_METHOD or (error.status in _REPEATABLE_METHOD and method in _REPEATABLE)
+    return error.status in _ANY_METHOD or (error.status in _REPEATABLE_METHOD and repeatable)
+
+
+def wait_before_retry(error: ApiError | Unreachable, tries: int) -> float:
+    """Seconds until the next try: as many as the server asks for, or where that is none, more after each of `tries`."""
+    return error.retry_after or _backoff(tries)
 
 
 def _backoff(tries: int) -> float:
-    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** (tries - 1))
+    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(tries - 1, 16))
     return longest * random.uniform(0.5, 1.0)

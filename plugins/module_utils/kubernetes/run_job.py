@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
@@ -15,20 +16,20 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods, pod_selector
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce import Quiesce
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import assess
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import COMPLETE, assess
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 
 LOG_LINES = 200
 _SECONDS_TO_GO_AWAY = 120.0
-_PAUSE = 0.2
 
 
 class JobFailed(TrackingError):
@@ -54,8 +55,10 @@ class JobRun:
     how: Applying
     quiesce: Quiesce
     seconds: float
+    progress: Progress
     _started: float = field(default_factory=time.monotonic)
     _action: Action = Action.CREATED
+    _tries: int = 0
 
     def carry_out(self, course: Course) -> Outcome:
         """Runs or follows the Job; gives `succeeded`, `log` and `duration` too. Raises JobFailed."""
@@ -69,24 +72,40 @@ class JobRun:
                 self.quiesce.hold(self._left())
             live = self._start()
             verdict = self._wait(live)
-            is_done = verdict.successful
+            # One that is suspended, or that its time to live removed, is no cause to fail a set; here it is no success.
+            is_done = verdict.message == COMPLETE
         except ApiError as error:
             story = explained(self.manifest.reference, error, self.mask)
-            raise JobFailed(self.manifest, story, self._outcome(False), self._restore()) from None
+            outcome = self._outcome(story, tries=error.tries)
+            raise JobFailed(self.manifest, story, outcome, self._restore()) from None
+        except TrackingError as error:
+            error.result = {"changed": True, **self._outcome(error.sentence()).as_json()}
+            self._restore()
+            raise
         except BaseException:
             self._restore()
             raise
         if not is_done:
-            outcome = self._outcome(False, live)  # its log is read before its pods are ended
+            outcome = self._outcome(verdict.message, live)  # its log is read before its pods are ended
             raise JobFailed(self.manifest, verdict.message, outcome, [*self._stop(), *self._restore()])
-        return self._outcome(True, live)
+        return self._outcome("", live)
 
     def _start(self) -> Mapping[str, JSON]:
         resource = self.resources.find(self.manifest.reference.api_version, self.manifest.reference.kind)
-        return send_apply(self.cluster, resource, self.manifest, self.how)
+        live = send_apply(self.cluster, resource, self.manifest, self.how)
+        self._tries = self.cluster.tries
+        return live
 
     def _wait(self, live: Mapping[str, JSON]) -> Readiness:
-        waiting = Waiting(self.cluster, self.resources, self.mask, self._left(), threads=1)
+        waiting = Waiting(
+            self.cluster,
+            self.resources,
+            self.mask,
+            self._left(),
+            threads=1,
+            progress=self.progress,
+            follows_logs=True,
+        )
         return waiting.until_ready({self.manifest.reference: live})[self.manifest.reference]
 
     def _remove(self) -> None:
@@ -103,7 +122,7 @@ class JobRun:
             if error.status != 404:
                 raise
         deadline = time.monotonic() + min(self._left(), _SECONDS_TO_GO_AWAY)
-        if until_gone(self.cluster, self.resources, {reference: live}, 1, deadline):
+        if until_gone(self.cluster, self.resources, {reference: live}, 1, deadline, self.progress):
             raise TrackingError(
                 f"The old {reference} does not go away",
                 why="its pods are still ending",
@@ -122,10 +141,9 @@ class JobRun:
             self.cluster.request(
                 "PATCH", path, body={"spec": {"suspend": True}}, content_type="application/merge-patch+json"
             )
-            while current_pods(self.cluster, live):
-                if time.monotonic() >= deadline:
-                    return [f"{reference} is suspended, but its pods do not end"]
-                time.sleep(_PAUSE)
+            selectors = {reference: pod_selector(live)}
+            if until_at_rest(self.cluster, self.resources, selectors, deadline, self.progress):
+                return [f"{reference} is suspended, but its pods do not end"]
         except TrackingError as error:
             return [f"{reference} could not be suspended: {error}"]
         return [f"{reference} was suspended"]
@@ -136,13 +154,21 @@ class JobRun:
     def _left(self) -> float:
         return max(1.0, self.seconds - (time.monotonic() - self._started))
 
-    def _outcome(self, is_good: bool, live: Mapping[str, JSON] | None = None) -> Outcome:
+    def _outcome(self, failure: str, live: Mapping[str, JSON] | None = None, *, tries: int = 0) -> Outcome:
+        """failure: why it came to no good end; empty where it did."""
         seconds = time.monotonic() - self._started
-        reference, word = self.manifest.reference, "complete" if is_good else "failed"
-        row = Result(reference, self._action if is_good else Action.FAILED, seconds=seconds, tries=1, readiness=word)
+        reference, word = self.manifest.reference, "failed" if failure else COMPLETE
+        row = Result(
+            reference,
+            Action.FAILED if failure else self._action,
+            seconds=seconds,
+            tries=tries or self._tries,
+            readiness=word,
+            error=failure,
+        )
         values = {
             "ran": True,
-            "succeeded": is_good,
+            "succeeded": not failure,
             "log": [] if live is None else self._log(live),
             "duration": round(seconds, 3),
         }

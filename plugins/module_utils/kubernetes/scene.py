@@ -8,6 +8,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.events import WARNINGS, Event, event_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
     WORKLOADS,
+    holds_up,
     may_belong,
     pod_selector,
     workloads_of,
@@ -86,6 +87,10 @@ class Scene:
         metadata = body["metadata"]
         owner = f"{metadata['namespace']}/{metadata['name']}" if body["kind"] == "Deployment" else metadata["uid"]
         return [pod for pod in self._pods_of.get(owner, []) if may_belong(pod, body)]
+
+    def pods_in_the_way(self, body: Body) -> list[JSON]:
+        """The pods of an older template that a StatefulSet does not replace before they are ready."""
+        return [pod for pod in self._pods_of.get(body["metadata"].get("uid", ""), []) if holds_up(pod, body)]
 
     def warnings(self, uid: str) -> list[Event]:
         """The warnings about one object."""

@@ -12,11 +12,17 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.events import events_about, last, trouble_in
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import state_of, trouble_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import (
+    in_the_way,
+    is_ready,
+    state_of,
+    trouble_of,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
     WORKLOADS,
     current_pods,
     newest_replica_set,
+    pods_in_the_way,
 )
 
 JSON = Any
@@ -45,8 +51,11 @@ class Storyteller:
             if trouble is not None:
                 return log.told(pod, trouble)
         for pod in reversed(pods):
-            if not _is_ready(pod):
+            if not is_ready(pod):
                 return self.mask.text(self._of_pod(pod))
+        for pod in pods_in_the_way(self.cluster, body) if not pods else ():
+            if not is_ready(pod):
+                return self.mask.text(in_the_way(pod, self._of_pod(pod)))
         owner = body if body["kind"] != "Deployment" else newest_replica_set(self.cluster, body)
         return self.mask.text(self._last_event(owner)) if owner is not None and not pods else ""
 
@@ -69,8 +78,3 @@ class Storyteller:
 
 def _age(pod: Mapping[str, JSON]) -> str:
     return str(pod["metadata"].get("creationTimestamp", ""))
-
-
-def _is_ready(pod: Mapping[str, JSON]) -> bool:
-    conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
@@ -16,21 +16,18 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
 Bodies = Mapping[Reference, Mapping[str, JSON]]
-Tell = Callable[[Reference, Readiness], None]
-
-
-def _nobody(_reference: Reference, _verdict: Readiness) -> None:
-    """Nobody looks on."""
 
 
 @dataclass
 class Waiting:
     """Waits for sets of objects of one cluster, within one time budget each.
 
-    rules: the user's, of readiness. tell: is told, while it waits, each object's verdict when it changes.
+    rules: the user's, of readiness. progress: is told, while it waits, how each object is. follows_logs: what the
+    containers of its pods write is told too, line by line.
     """
 
     cluster: Cluster
@@ -39,7 +36,8 @@ class Waiting:
     seconds: float
     threads: int
     rules: Sequence[Rule] = ()
-    tell: Tell = _nobody
+    progress: Progress = field(default_factory=Progress)
+    follows_logs: bool = False
 
     def __post_init__(self) -> None:
         self._late_binding: frozenset[str] | None = None
@@ -61,7 +59,16 @@ class Waiting:
         from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness_watch import Means
 
         classes = self._late_binding_classes
-        means = Means(self.cluster, self.resources, self.mask, self.threads, self.rules, classes, self.tell)
+        means = Means(
+            self.cluster,
+            self.resources,
+            self.mask,
+            self.threads,
+            self.rules,
+            classes,
+            self.progress,
+            follows_logs=self.follows_logs,
+        )
         return await_ready(means, bodies, deadline, self.seconds)
 
     def _late_binding_classes(self) -> frozenset[str] | None:

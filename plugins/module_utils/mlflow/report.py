@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.check import (
     Bucket,
     Difference,
@@ -35,6 +36,8 @@ class RunDiffers(TrackingError):
             run_id=run.run_id,
             differences=[one.as_result() for one in differences],
         )
+        row = Result(f"Run {run.name}", Action.FAILED, readiness="differs", error=self.why)
+        self.result = {"changed": False, **Outcome([row], self.what).as_json()}
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def _wait(cluster: Cluster, pods: str, name: str, timeout: float) -> str:
     while time.monotonic() < until:
         status = (cluster.get(f"{pods}/{name}") or {}).get("status", {})
         if status.get("phase") == "Succeeded":
-            return str(cluster.request("GET", f"{pods}/{name}/log"))
+            return str(cluster.request("GET", f"{pods}/{name}/log", is_text=True))
         statuses = status.get("containerStatuses") or [{}]
         waiting = statuses[0].get("state", {}).get("waiting", {})
         if waiting.get("reason") in PULL_FAILURES:

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import Unreachable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import HANDSHAKE_TRIES
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import FIRST_TRIES, Cluster
 
 ALERT_DECODE_ERROR = bytes([21, 3, 3, 0, 2, 2, 50])
 
@@ -49,4 +48,4 @@ def test_a_broken_handshake_is_tried_again_a_few_times(tmp_path: object, method:
             )
         with Cluster(kubeconfig, "c") as cluster, pytest.raises(Unreachable, match="handshake broke"):
             cluster.request(method, "/version")
-    assert len(seen) == HANDSHAKE_TRIES
+    assert len(seen) == FIRST_TRIES

@@ -71,9 +71,16 @@ def test_a_pod_that_is_being_deleted_is_no_trouble() -> None:
 @pytest.mark.parametrize(
     ("seen", "told"),
     [
-        (pod(), "Pending"),
-        (pod(waiting("ContainerCreating"), phase="Pending"), "Pending, container c0: ContainerCreating"),
-        (pod({"ready": True}, {"state": {"running": {}}}, phase="Running"), "Running, container c1 not ready"),
+        (pod(), "its pod is pending"),
+        (pod(waiting("ContainerCreating"), phase="Pending"), "container c0 is being created"),
+        (pod(waiting("ErrImagePull"), phase="Pending"), "container c0: ErrImagePull"),
+        (pod({"ready": True}, {"state": {"running": {}}}, phase="Running"), "container c1 is starting"),
+        (pod({"state": {"running": {}}, "started": True}), "container c0 runs and is not ready yet"),
+        (pod({"state": {"terminated": {"exitCode": 0}}}), "container c0 has ended (exit code 0)"),
+        (
+            pod(waiting("PodInitializing"), initContainerStatuses=[{"name": "i", "state": {"running": {}}}]),
+            "init container i is starting",
+        ),
     ],
 )
 def test_how_far_a_pod_came_is_told(seen: JSON, told: str) -> None:

@@ -58,7 +58,7 @@ NEVER_SEEN = {"metadata": {"name": "x", "generation": 2}, "spec": {"schedule": "
         ("batch", "Job", body(**condition("Complete")), "ready"),
         ("batch", "Job", body(**condition("Failed", reason="BackoffLimitExceeded")), "failed: BackoffLimitExceeded"),
         ("batch", "Job", body(**condition("FailureTarget", reason="DeadlineExceeded")), "failed: DeadlineExceeded"),
-        ("batch", "Job", body(active=1), "waiting: 1 pods active"),
+        ("batch", "Job", body(active=1), "waiting: 1 pod active"),
         ("", "Pod", body(phase="Running", **condition("Ready")), "ready"),
         ("", "Pod", body(phase="Running", **condition("Ready", "False")), "waiting: Running"),
         ("", "Pod", body(phase="Succeeded"), "ready"),

@@ -1,14 +1,18 @@
-"""What is tried again, and within which time."""
+"""What is tried again, and how long is waited before it."""
 
 from __future__ import annotations
 
 import pytest
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.answer import seconds_to_wait
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import (
-    BUDGET_SECONDS,
+    is_passing,
+    is_repeatable,
     wait_before_retry,
 )
+
+NOW = "Tue, 24 Nov 2026 19:00:00 GMT"
 
 
 def error(status: int, message: str = "", retry_after: float | None = None) -> ApiError:
@@ -31,27 +35,50 @@ def error(status: int, message: str = "", retry_after: float | None = None) -> A
     ],
 )
 def test_passing_failures_are_tried_again(status: int, method: str, is_tried_again: bool) -> None:
-    wait = wait_before_retry(error(status), method=method, tries=1, spent=0.0)
-    assert (wait is not None) is is_tried_again
+    assert is_passing(error(status), repeatable=is_repeatable(method)) is is_tried_again
 
 
 def test_a_conflict_of_a_quota_is_passing() -> None:
     met = error(409, 'Operation cannot be fulfilled on resourcequotas "all"')
-    assert wait_before_retry(met, method="POST", tries=1, spent=0.0) is not None
+    assert is_passing(met, repeatable=False)
+
+
+def test_a_broken_connection_is_passing_unless_it_may_have_written() -> None:
+    broken = Unreachable("the connection broke", where="here")
+    assert is_passing(broken, repeatable=True)
+    assert not is_passing(broken, repeatable=False)
 
 
 def test_waits_as_long_as_the_server_asks() -> None:
-    assert wait_before_retry(error(429, retry_after=7.0), method="GET", tries=1, spent=0.0) == 7.0
+    assert wait_before_retry(error(429, retry_after=7.0), 1) == 7.0
 
 
-def test_waits_longer_each_time_and_never_past_the_budget() -> None:
-    waits = [wait_before_retry(error(503), method="GET", tries=tries, spent=0.0) or 0.0 for tries in (1, 4, 40)]
-    assert waits == sorted(waits)
-    assert waits[-1] <= 5.0
-    assert wait_before_retry(error(503), method="GET", tries=9, spent=BUDGET_SECONDS) is None
+def test_a_server_that_asks_for_no_wait_is_not_asked_without_a_pause() -> None:
+    assert wait_before_retry(error(429, retry_after=0.0), 3) >= 0.2
 
 
-def test_a_broken_connection_is_tried_again_unless_it_may_have_written() -> None:
-    broken = Unreachable("the connection broke", where="here")
-    assert wait_before_retry(broken, method="PATCH", tries=1, spent=0.0) is not None
-    assert wait_before_retry(broken, method="POST", tries=1, spent=0.0) is None
+def test_waits_longer_each_time_up_to_a_few_seconds() -> None:
+    waits = [wait_before_retry(error(503), tries) for tries in (1, 4, 40, 4000)]
+    assert waits[:3] == sorted(waits[:3])
+    assert max(waits) <= 5.0
+
+
+@pytest.mark.parametrize(
+    ("header", "date", "seconds"),
+    [
+        ("7", None, 7.0),
+        ("0", None, 0.0),
+        ("Tue, 24 Nov 2026 19:00:30 GMT", NOW, 30.0),
+        ("Tue, 24 Nov 2026 18:59:30 GMT", NOW, 0.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None, 0.0),
+        (None, NOW, None),
+        ("", NOW, None),
+        ("soon", NOW, None),
+        ("nan", NOW, None),
+        ("-3", NOW, 0.0),
+    ],
+)
+def test_a_retry_after_is_seconds_or_a_date_on_the_servers_clock(
+    header: str | None, date: str | None, seconds: float | None
+) -> None:
+    assert seconds_to_wait(header, date) == seconds

@@ -34,6 +34,9 @@ def test_says_how_much_was_equal_and_where() -> None:
 
 def test_names_the_first_ten_differences_and_carries_all() -> None:
     error = RunDiffers(run(), [Difference(f"param 'p{number}'", "1", "2") for number in range(12)])
+    (row,) = error.result["objects"]
+    assert (row["action"], row["readiness"]) == ("failed", "differs")
+    assert "param 'p0'" in row["error"]
     assert "differs from what is expected in 12 things: param 'p0' is '2', expected '1'; " in str(error)
     assert "param 'p10'" not in str(error)
     assert str(error).endswith("and 2 more.")

@@ -19,11 +19,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
 
 JSON = Any
 
+COMPLETE = "complete"
+
 
 def assess(body: Mapping[str, JSON]) -> Readiness:
     """Failed with the reason its controller gives (BackoffLimitExceeded, DeadlineExceeded)."""
     if is_true(body, "Complete"):
-        return ready("complete")
+        return ready(COMPLETE)
     # FailureTarget comes first: pods are still being ended, but the outcome stands.
     for kind in ("Failed", "FailureTarget"):
         if is_true(body, kind):
@@ -32,4 +34,5 @@ def assess(body: Mapping[str, JSON]) -> Readiness:
     if body["spec"].get("suspend"):
         return ready("suspended")
     status = status_of(body)
-    return waiting(f"{status.get('active', 0)} pods active, {status.get('failed', 0)} failed")
+    active, lost = status.get("active", 0), status.get("failed", 0)
+    return waiting(f"{active} pod{'' if active == 1 else 's'} active" + (f", {lost} failed" if lost else ""))

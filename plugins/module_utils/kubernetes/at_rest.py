@@ -1,0 +1,60 @@
+"""Waiting until no pod of a workload runs any more, not even one that is ending."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
+
+JSON = Any
+
+
+def until_at_rest(
+    cluster: Cluster,
+    resources: Resources,
+    selectors: Mapping[Reference, str],
+    deadline: float,
+    progress: Progress,
+) -> dict[Reference, list[str]]:
+    """Comes back when no pod of these workloads runs, or at the deadline with the names of those that do.
+
+    selectors: how a query finds each workload's pods. deadline: on the clock of time.monotonic; one that has passed
+    still means one look. Raises ApiError, Unreachable.
+    """
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import Subject
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
+
+    pods = resources.find("v1", "Pod")
+    subjects = {each: Subject(pods, each.namespace, labels=selector) for each, selector in selectors.items()}
+    with Watching(cluster, max(1, len(subjects))) as watching:
+        watching.look(set(subjects.values()))
+        is_listening = False
+        while True:
+            found = {each: _running(watching.items(subject)) for each, subject in subjects.items()}
+            running = {each: names for each, names in found.items() if names}
+            _tell(progress, found)
+            if not running or time.monotonic() >= deadline:
+                return running
+            if not is_listening:
+                is_listening = True
+                watching.listen()
+            watching.await_change(deadline)
+
+
+def _running(pods: Mapping[str, JSON]) -> list[str]:
+    return sorted(
+        name for name, pod in pods.items() if (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
+    )
+
+
+def _tell(progress: Progress, found: Mapping[Reference, list[str]]) -> None:
+    for reference, names in found.items():
+        if names:
+            progress.now(str(reference), f"{len(names)} pod{'s' if len(names) > 1 else ''} still to end")
+        else:
+            progress.end(str(reference), "at rest")

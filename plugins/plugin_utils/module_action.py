@@ -1,0 +1,34 @@
+"""What every action plugin of this collection has in common: it runs its module and shows how that gets on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import VARIABLE
+from ansible_collections.mlops.tracking.plugins.plugin_utils.progress.listening import OPTION, shown, wanted_view
+
+
+class ModuleAction(ActionBase):
+    """An action plugin that hands over to the module of its name."""
+
+    TRANSFERS_FILES = False
+
+    def run_module(self, name: str, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """The module's result. Where it runs on another machine, or secretly, nothing is shown of it before its end."""
+        choice = self._templar.template(variables.get(OPTION, "auto"))
+        view = wanted_view(variables, choice)
+        is_open = self._connection.transport == "local" and not self._task.no_log
+        environment = self._task.environment
+        with shown(view if is_open else None) as path:
+            try:
+                if path is not None:
+                    # Not an option of the module, so that it is no part of what the task was asked for.
+                    self._task.environment = [*(environment or []), {VARIABLE: path}]
+                result: dict[str, Any] = self._execute_module(
+                    module_name=f"mlops.tracking.{name}", module_args=arguments, task_vars=variables
+                )
+                return result
+            finally:
+                self._task.environment = environment
