@@ -47,6 +47,9 @@ options:
       quota:
         description: Largest size of the bucket, such as V(50Gi). V(0) removes the quota. Only MinIO has quotas.
         type: str
+      private:
+        description: Whether a bucket policy, which lets in who did not sign in, is removed. V(false) leaves one.
+        type: bool
 """
 
 EXAMPLES = r"""

@@ -11,12 +11,13 @@ from datetime import date
 from pathlib import Path
 
 import apply
+import drift
 import fresh
 import machine
 import no_change
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply}
+SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply, "drift": drift}
 
 
 def main() -> None:

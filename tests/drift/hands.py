@@ -48,6 +48,12 @@ def _widen(_kubectl: Kubectl, storage: Storage) -> None:
     storage.admin.policy_add("tracking-training", policy=document)
 
 
+def _publish(_kubectl: Kubectl, storage: Storage) -> None:
+    anybody = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"]}
+    statement = {**anybody, "Resource": ["arn:aws:s3:::training-results/*"]}
+    storage.s3.set_bucket_policy("training-results", json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
 def _suspend_versioning(_kubectl: Kubectl, storage: Storage) -> None:
     from minio.versioningconfig import VersioningConfig
 
@@ -93,6 +99,7 @@ KUBERNETES = [
 STORAGE = [
     Hand(_widen, ("Policy tracking-training", "changed", "Statement[0].Action", "")),
     Hand(_suspend_versioning, ("Bucket training-results", "changed", "versioning", "")),
+    Hand(_publish, ("Bucket training-results", "changed", "access", "")),
     Hand(lambda _kubectl, storage: storage.admin.bucket_quota_set("training-results", 1 << 30), ("Bucket training-results", "changed", "quota", "")),
     Hand(lambda _kubectl, storage: storage.admin.user_disable("tracking-training"), ("User storage/minio-user-training", "changed", "status", "")),
     Hand(lambda _kubectl, storage: storage.admin.user_add("tracking-mlflow", "canary-of-hands-1"), ("User storage/minio-user-mlflow", "changed", "secret key", "")),
