@@ -6,6 +6,7 @@ The base decides whether that function runs, so no module can forget check mode,
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
     CLUSTER_ARGUMENTS,
     Cluster,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
@@ -97,13 +99,19 @@ def run_module(
         drift=check and module.params["drift"],
         only=None if only is None else tuple(only),
     )
+    mask = Mask()
     try:
         with Cluster.from_parameters(module.params) as cluster:
+            cluster.mask = mask
             planned = plan(module.params, cluster, mode)
             is_to_write = planned.is_change and not mode.check
             result = (planned.carry_out() if is_to_write else planned.outcome).as_json()
     except TrackingError as error:
-        module.fail_json(**{"msg": error.sentence(), "error": error.as_result(), **error.result})
+        told = mask.shown({"msg": error.sentence(), "error": error.as_result()})
+        module.fail_json(**{**told, **error.result})
+    except Exception as fault:  # a fault of ours: its text and its traceback may quote what it stumbled over
+        told = mask.text(f"{type(fault).__name__}: {fault}. This is a fault of mlops.tracking: please report it.")
+        module.fail_json(msg=told, exception=mask.text(traceback.format_exc()))
     finally:
         progress.close()
     if mode.diff:

@@ -315,7 +315,7 @@ objects:
       description: Seconds the write took; 0 where nothing was written.
       type: float
     tries:
-      description: How many requests the write took; 0 where nothing was written.
+      description: How many times the write, or what failed, was tried; 0 where nothing was sent.
       type: int
     readiness:
       description: What is known of its readiness; empty where nothing was waited for, as in check mode.

@@ -129,7 +129,7 @@ def of_cluster(name: str) -> list[JSON]:
     admission, networking, storage = "admissionregistration.k8s.io/v1", "networking.k8s.io/v1", "storage.k8s.io/v1"
     return [
         made("v1", "Namespace"),
-        made("v1", "Node", spec={"taints": [{"key": "example.org/test", "effect": "NoSchedule"}]}),
+        made("v1", "Node", spec={"podCIDRs": ["10.244.0.0/24"], "podCIDR": "10.244.0.0/24"}),
         made("v1", "PersistentVolume", spec=volume),
         made(admission, "MutatingWebhookConfiguration", webhooks=[hook]),
         made(admission, "ValidatingWebhookConfiguration", webhooks=[hook]),
@@ -171,7 +171,7 @@ def of_cluster(name: str) -> list[JSON]:
         ),
         made("scheduling.k8s.io/v1", "PriorityClass", value=7),
         made(storage, "CSIDriver", name=f"{name}.example.org", spec={"attachRequired": False}),
-        made(storage, "CSINode", spec={"drivers": []}),
+        made(storage, "CSINode", spec={"drivers": [{"name": "example.org", "nodeID": "one"}]}),
         made(storage, "StorageClass", provisioner="example.org/none", allowVolumeExpansion=True),
         made(
             storage,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,14 @@ from fault_proxy import fault_proxy, reset
 from objects_to_apply import claim, config_map, deployment, everything, namespace, service
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import (
+    LARGEST,
+    Entry,
+    Inventory,
+    InventoryName,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_record import InventoryRecord
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 
 JSON = Any
@@ -205,6 +214,25 @@ def test_too_many_objects_are_refused_before_anything_is_written(engine: Engine)
     with pytest.raises(TrackingError, match="Split the set in two"):
         engine.plan(*objects, inventory=f"{engine.namespace}/inventory")
     assert engine.server.writes_since(mark) == []
+
+
+def test_the_largest_that_is_not_refused_is_taken_by_the_server_and_read_back(engine: Engine) -> None:
+    name = InventoryName(engine.namespace, "inventory")
+    entry = Entry(Reference("v1", "ConfigMap", engine.namespace, "object-00000"), "0" * 36)
+    count = LARGEST // len(f"{entry}\n")
+    held = Inventory.of(
+        Entry(replace(entry.reference, name=f"object-{number:05}"), entry.uid) for number in range(count)
+    )
+    record = InventoryRecord(engine.cluster, name, "mlops.tracking", None)
+    record.check_size(held)
+    record.write(held)
+    later = InventoryRecord(engine.cluster, name, "mlops.tracking", engine.live(inventory_of(engine)))
+    assert later.held == held
+    fewer = held.only(lambda each: each != entry)
+    later.write(fewer)
+    assert len(lines(engine)) == count - 1 > 10_000
+    with pytest.raises(TrackingError, match="Split the set in two"):
+        record.check_size(held.joined([Entry(replace(entry.reference, name="one-more"))]))
 
 
 def test_its_row_and_its_difference_are_predicted(engine: Engine) -> None:

@@ -16,6 +16,7 @@ import pytest
 from api_server import ROOT
 from engine import Engine, documents
 from objects_to_apply import claim, config_map, deployment, namespace, network_policy, secret, service
+from test_ownership import made_by_kubectl
 
 JSON = Any
 
@@ -101,7 +102,8 @@ def some_set(seed: int, where: str) -> list[JSON]:
         claim(where),
         network_policy(where),
     ]
-    return [namespace(where), *(each for each in made if chosen.random() < 0.6)]
+    generated = secret(where, "generated", {"tracking.mlops/generate": "value=20"})
+    return [namespace(where), generated, *(each for each in made if chosen.random() < 0.6)]
 
 
 @pytest.mark.parametrize(("before", "after"), [(0, 1), (1, 2), (3, 4)])
@@ -126,6 +128,34 @@ def test_a_run_killed_after_any_write_is_brought_to_its_end_by_the_next(
             assert writes > 5
             return
     pytest.fail(f"there are more than {MOST_WRITES} writes")
+
+
+def test_what_kubectl_made_changes_hands_though_the_run_is_killed_after_any_write(runs: KilledRuns) -> None:
+    for writes in range(1, MOST_WRITES):
+        where = f"{runs.engine.namespace}-{writes}"
+        runs.engine.create(namespace(where))
+        made = [*(config_map(where, f"settings-{number}", key="before") for number in range(3)), service(where)]
+        for each in made:
+            made_by_kubectl(runs.engine, each)
+        wanted = [*(config_map(where, f"settings-{number}", other="after") for number in range(3)), service(where)]
+        taken = {"force_conflicts": ["*"]}
+        was_killed = runs.killed_after(writes, where, *wanted, **taken)
+        runs.engine.apply(*wanted, inventory=f"{where}/inventory", force=("*",))
+        assert runs.recorded(where) == runs.there(where)
+        managers = {each["manager"] for body in wanted for each in managed(runs.engine, body)}
+        assert managers == {"mlops.tracking", "kubectl-client-side-apply"}  # what is not described stays kubectl's
+        mark = runs.engine.audit_mark()
+        assert not runs.engine.plan(*wanted, inventory=f"{where}/inventory", force=("*",)).is_change
+        assert runs.engine.server.writes_since(mark) == []
+        if not was_killed:
+            assert writes > len(made) * 2
+            return
+    pytest.fail(f"there are more than {MOST_WRITES} writes")
+
+
+def managed(engine: Engine, body: JSON) -> list[JSON]:
+    entries: list[JSON] = engine.live(body)["metadata"]["managedFields"]
+    return entries
 
 
 def test_of_a_killed_run_the_next_prunes_what_it_no_longer_describes(runs: KilledRuns) -> None:

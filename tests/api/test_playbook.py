@@ -11,7 +11,7 @@ import pytest
 import yaml
 from engine import Engine
 from objects_to_apply import config_map, secret
-from playbook import Playbook
+from task_playbook import Playbook
 
 JSON = Any
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from api_server import ROOT
 from engine import Engine
-from playbook import Playbook
+from task_playbook import Playbook
 
 JSON = Any
 
@@ -21,6 +21,7 @@ def set_of(role: str) -> JSON:
     where = f"{ROOT}/roles/{role}/templates/"
     return {
         "name": f"Deploy {role}",
+        "vars": {"role_path": str(ROOT / f"roles/{role}")},
         "mlops.tracking.manifests": {
             "templates": f"{{{{ {role}_templates | map('regex_replace', '^', '{where}') | list }}}}",
             "inventory": f"{{{{ {role}_inventory }}}}",

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from timing import TABLE_HEAD, CommandFailed, Series, in_turn, run, timed
-
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from timing import TABLE_HEAD, CommandFailed, Series, in_turn, run, timed
 
 JSON = Any
 

@@ -6,22 +6,19 @@ schema Job (MLflow makes its schema itself when it starts on an empty database).
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from timing import TABLE_HEAD, Series, in_turn, run, timed
-
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from own_cluster import CONTEXT, inventory, own_cluster
+from timing import TABLE_HEAD, Series, in_turn, run, timed
 
 TITLE = "A fresh `ansible-playbook site.yml` until all is ready against `kubectl apply` of the same objects"
 NAMESPACES = ("storage", "monitoring", "training")
 WORKLOADS = ("storage statefulset/minio", "monitoring deployment/mlflow")
-CONTEXT = "kind-tracking-benchmark"
 KINDS = (
     "/api/v1/namespaces/{}/configmaps",
     "/api/v1/namespaces/{}/persistentvolumeclaims",
@@ -38,7 +35,7 @@ SET_BY_THE_SERVER = ("uid", "resourceVersion", "creationTimestamp", "generation"
 def measure(root: Path, folder: Path, runs: int) -> str:
     """Markdown with both medians and their ratio; makes a cluster of its own and removes it."""
     with own_cluster(root, folder) as kubeconfig:
-        site = ["ansible-playbook", "-i", str(folder / "inventory"), str(root / "site.yml"), "-e", "prove=never"]
+        site = ["ansible-playbook", "-i", str(inventory(folder)), str(root / "site.yml"), "-e", "prove=never"]
         run(site, cwd=root)
         with Cluster(str(kubeconfig), CONTEXT) as cluster:
             manifests = folder / "objects.json"
@@ -53,35 +50,6 @@ def measure(root: Path, folder: Path, runs: int) -> str:
             )
     ratio = ours.median / theirs.median
     return f"{TABLE_HEAD}\n{ours.row()}\n{theirs.row()}\n\nRatio of the medians: {ratio:.2f} (aim: at most 1.3).\n"
-
-
-@contextlib.contextmanager
-def own_cluster(root: Path, folder: Path) -> Iterator[Path]:
-    """A kind cluster for the measuring alone, removed afterwards; gives its kubeconfig. Its context is CONTEXT."""
-    playbook = ["ansible-playbook", "-i", str(_inventory(folder))]
-    run([*playbook, str(root / "playbooks/local_cluster.yml")], cwd=root)
-    try:
-        yield folder / "kubeconfig"
-    finally:
-        run([*playbook, str(root / "playbooks/local_cluster_absent.yml")], cwd=root)
-
-
-def _inventory(folder: Path) -> Path:
-    inventory = folder / "inventory"
-    variables = {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-        "kubernetes_kubeconfig": str(folder / "kubeconfig"),
-        "kubernetes_context": CONTEXT,
-        "kubernetes_node_address": "127.0.0.3",
-        "local_cluster_name": CONTEXT.removeprefix("kind-"),
-        "local_cluster_kubeconfig": str(folder / "kubeconfig"),
-        "local_cluster_listen_address": "127.0.0.3",
-    }
-    (inventory / "group_vars/clusters").mkdir(parents=True, exist_ok=True)
-    (inventory / "hosts.yml").write_text(json.dumps({"all": {"children": {"clusters": {"hosts": {"benchmark": {}}}}}}))
-    (inventory / "group_vars/clusters/connection.yml").write_text(json.dumps(variables))
-    return inventory
 
 
 def _objects(cluster: Cluster) -> list[dict[str, Any]]:

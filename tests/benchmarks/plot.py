@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 _COLOURS = ("#2563eb", "#16a34a", "#ea580c")
-_ROW, _BAR, _LEFT, _WIDTH, _TOP = 52, 14, 330, 900, 40
+_ROW, _BAR, _LEFT, _WIDTH, _TOP = 52, 14, 360, 900, 40
 
 
 def bars(path: Path, rows: Mapping[str, Mapping[str, float]]) -> None:

@@ -50,7 +50,7 @@ def in_turn(series: Sequence[tuple[Series, Callable[[], float]]], runs: int) -> 
     for number in range(1, runs + 1):
         for one, measure in series:
             one.seconds.append(measure())
-            print(f"  {one.name}: run {number} of {runs}, {one.seconds[-1]:.2f} s", file=sys.stderr, flush=True)
+            told(f"{one.name}: run {number} of {runs}, {one.seconds[-1]:.2f} s")
 
 
 def timed(function: Callable[[], object]) -> float:
@@ -58,3 +58,15 @@ def timed(function: Callable[[], object]) -> float:
     started = time.monotonic()
     function()
     return time.monotonic() - started
+
+
+def timed_output(function: Callable[[], str]) -> tuple[float, str]:
+    """Wall seconds of one call, and what it answers."""
+    started = time.monotonic()
+    said = function()
+    return time.monotonic() - started, said
+
+
+def told(line: str) -> None:
+    """Tells whoever looks on how far it is."""
+    print(f"  {line}", file=sys.stderr, flush=True)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 JSON = Any
 
-_LONGEST_MESSAGE = 2000
+# What a message cuts off may begin within a secret: it is shortened for people once that is masked (see explain).
+_LONGEST_MESSAGE = 100_000
 _LONGEST_EXCERPT = 120
 _FOREIGN_MEND = (
     "Check that the address in the kubeconfig (variable kubernetes_kubeconfig) is an API server's, and that no proxy "

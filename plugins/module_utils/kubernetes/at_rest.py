@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import has_ended
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
@@ -47,9 +48,7 @@ def until_at_rest(
 
 
 def _running(pods: Mapping[str, JSON]) -> list[str]:
-    return sorted(
-        name for name, pod in pods.items() if (pod.get("status") or {}).get("phase") not in ("Succeeded", "Failed")
-    )
+    return sorted(name for name, pod in pods.items() if not has_ended(pod))
 
 
 def _tell(progress: Progress, found: Mapping[Reference, list[str]]) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access i
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.answer import read_answer
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retry_budget import RetryBudget
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream import Stream
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.transport import (
@@ -46,7 +47,8 @@ CLUSTER_ARGUMENTS: dict[str, dict[str, Any]] = {
 class Cluster:
     """One API server through one context. Nothing is read or connected before the first request.
 
-    Every method may be called from many threads; connections are kept alive and shared.
+    Every method may be called from many threads; connections are kept alive and shared. mask: knows the secrets that
+    were read.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Cluster:
         self.kubeconfig = kubeconfig
         self.context = context
         self.request_timeout = request_timeout
+        self.mask = Mask()
         self._connections = connections
         self._lock = threading.Lock()
         self._access: Access | None = None

@@ -30,7 +30,10 @@ class SecretReference:
 def find_secret(cluster: Cluster, reference: SecretReference) -> dict[str, str] | None:
     """The Secret's values, decoded, or None where there is no such Secret."""
     live = cluster.get(reference.path)
-    return None if live is None else decoded(live)
+    if live is None:
+        return None
+    cluster.mask.learn([live])
+    return decoded(live)
 
 
 def read_secret(cluster: Cluster, reference: SecretReference, keys: Iterable[str] = ()) -> dict[str, str]:

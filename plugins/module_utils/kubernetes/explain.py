@@ -15,6 +15,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.referenc
 
 JSON = Any
 
+_LONGEST_STORY = 2000
 _TRIES = re.compile(r" \(after (\d+) tries\)$")
 
 
@@ -22,7 +23,7 @@ def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapp
     """`Deployment monitoring/mlflow: ...` without secrets. `live` knows since when a field is another manager's."""
     tries = getattr(error, "tries", 1)
     story = (_conflict(error, live) or _refusal(reference, error)) if isinstance(error, ApiError) else str(error)
-    return mask.text(f"{reference}: {story}{_after([tries])}")
+    return f"{reference}: {_shortened(mask.text(story))}{_after([tries])}"
 
 
 def told_together(stories: Mapping[Reference, str]) -> str:
@@ -42,6 +43,10 @@ def _after(tries: Collection[int]) -> str:
     """` (after 2 to 4 tries)`; nothing for one."""
     least, most = min(tries), max(tries)
     return f" (after {most if least == most else f'{least} to {most}'} tries)" if most > 1 else ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_STORY else f"{text[:_LONGEST_STORY]}..."
 
 
 def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:

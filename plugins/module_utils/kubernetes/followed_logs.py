@@ -132,7 +132,7 @@ class _Follower:
             self._line(self._last)
 
     def _line(self, text: str) -> None:
-        self.progress.line(self.of, _CONTROL.sub("", self.log.mask.line(text)))
+        self.progress.line(self.of, _CONTROL.sub("", self.log.mask.text(text)))
 
 
 @dataclass

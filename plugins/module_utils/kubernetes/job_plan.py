@@ -17,7 +17,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_reco
     course_of,
     digest_of,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import (
     Manifest,
     check_namespaces,
@@ -65,7 +64,7 @@ class PlannedJob:
 
 def plan_job(cluster: Cluster, documents: str, options: JobOptions) -> PlannedJob:
     """Plans to run the one Job in `documents` (see objects.parse)."""
-    resources, mask = Resources(cluster), Mask()
+    resources, mask = Resources(cluster), cluster.mask
     manifest = _only_job(parse(documents))
     check_namespaces([manifest], resources)
     mask.learn([manifest.body])

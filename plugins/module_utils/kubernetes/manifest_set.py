@@ -26,7 +26,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
     PresentRun,
     ReadyRun,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, as_it_is, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
@@ -162,7 +161,7 @@ class SetCall:
 
     def __init__(self, cluster: Cluster, documents: str, options: SetOptions) -> None:
         self.cluster, self.options = cluster, options
-        self.resources, self.mask = Resources(cluster), Mask()
+        self.resources, self.mask = Resources(cluster), cluster.mask
         self.seen = read_set(
             cluster,
             self.resources,

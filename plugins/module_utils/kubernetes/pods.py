@@ -70,6 +70,11 @@ def may_belong(pod: Mapping[str, JSON], body: Mapping[str, JSON]) -> bool:
     return True
 
 
+def has_ended(pod: Mapping[str, JSON]) -> bool:
+    """Whether all its containers have, for good."""
+    return (pod.get("status") or {}).get("phase") in ("Succeeded", "Failed")
+
+
 def holds_up(pod: Mapping[str, JSON], body: Mapping[str, JSON]) -> bool:
     """Whether a StatefulSet waits for this pod of an older template to get ready before it replaces any.
 

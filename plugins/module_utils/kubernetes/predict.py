@@ -81,20 +81,37 @@ def predict_each(
     try_creates: bool,
 ) -> list[Outcome[Manifest, Prediction]]:
     """Each manifest's prediction, or the error that stands in its way."""
+    told = {each.reference: _told_by_what_is(each, live.get(each.reference), how) for each in manifests}
 
-    def one(manifest: Manifest) -> Prediction:
+    def ask(manifest: Manifest) -> Prediction:
         seen = live.get(manifest.reference)
         if seen is None:
-            if try_creates:
-                _try_create(cluster, resources, manifest, how)
-            return Prediction(manifest, Action.CREATED, None, manifest.body)
-        if "*" in manifest.open_keys:
-            return Prediction(manifest, Action.CHANGED, seen, manifest.body, ["data"])
-        if is_applied(manifest.body, seen, how.field_manager):
-            return Prediction(manifest, Action.UNCHANGED, seen, seen)
+            _try_create(cluster, resources, manifest, how)
+            return _created(manifest)
         return look_closely(cluster, resources, manifest, seen, how)
 
-    return for_each(one, manifests, threads)
+    def has_to_be_asked(manifest: Manifest) -> bool:
+        prediction = told[manifest.reference]
+        return prediction is None or (try_creates and prediction.live is None)
+
+    asked = for_each(ask, [manifest for manifest in manifests if has_to_be_asked(manifest)], threads)
+    answers = {outcome.item.reference: outcome for outcome in asked}
+    return [answers.get(each.reference) or Outcome(each, told[each.reference], None, 0.0) for each in manifests]
+
+
+def _told_by_what_is(manifest: Manifest, live: Mapping[str, JSON] | None, how: Applying) -> Prediction | None:
+    """The prediction that needs no further request; None where only a dry run can tell."""
+    if live is None:
+        return _created(manifest)
+    if "*" in manifest.open_keys:
+        return Prediction(manifest, Action.CHANGED, live, manifest.body, ["data"])
+    if is_applied(manifest.body, live, how.field_manager):
+        return Prediction(manifest, Action.UNCHANGED, live, live)
+    return None
+
+
+def _created(manifest: Manifest) -> Prediction:
+    return Prediction(manifest, Action.CREATED, None, manifest.body)
 
 
 def look_closely(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.container_log import ContainerLog
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
@@ -16,10 +15,11 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone imp
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import Course
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods, pod_selector
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods, has_ended
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.quiesce import Quiesce
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.job import COMPLETE, assess
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying, send_apply
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
@@ -86,8 +86,9 @@ class JobRun:
             self._restore()
             raise
         if not is_done:
-            outcome = self._outcome(verdict.message, live)  # its log is read before its pods are ended
-            raise JobFailed(self.manifest, verdict.message, outcome, [*self._stop(), *self._restore()])
+            story = self.mask.text(verdict.message)
+            outcome = self._outcome(story, live)  # its log is read before its pods are ended
+            raise JobFailed(self.manifest, story, outcome, [*self._stop(), *self._restore()])
         return self._outcome("", live)
 
     def _start(self) -> Mapping[str, JSON]:
@@ -141,8 +142,12 @@ class JobRun:
             self.cluster.request(
                 "PATCH", path, body={"spec": {"suspend": True}}, content_type="application/merge-patch+json"
             )
-            selectors = {reference: pod_selector(live)}
-            if until_at_rest(self.cluster, self.resources, selectors, deadline, self.progress):
+            pods = {
+                Reference("v1", "Pod", reference.namespace, pod["metadata"]["name"]): pod
+                for pod in current_pods(self.cluster, live)
+                if not has_ended(pod)
+            }
+            if until_gone(self.cluster, self.resources, pods, 1, deadline, self.progress):
                 return [f"{reference} is suspended, but its pods do not end"]
         except TrackingError as error:
             return [f"{reference} could not be suspended: {error}"]

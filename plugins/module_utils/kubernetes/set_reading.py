@@ -50,6 +50,7 @@ def read_set(
     """Reads all in one go. documents: see objects.parse. inventory: `namespace/name`, or empty for none."""
     name = InventoryName.parse(inventory) if inventory else None
     manifests = parse(documents)
+    mask.learn(manifest.body for manifest in manifests)
     resources.learn(manifest.body for manifest in manifests)
     check_namespaces(manifests, resources)
     wanted = {manifest.reference for manifest in manifests}

@@ -25,6 +25,10 @@ _BUILT_IN = frozenset(
         "autoscaling/v2",
         "policy/v1",
         "storage.k8s.io/v1",
+        "coordination.k8s.io/v1",
+        "discovery.k8s.io/v1",
+        "node.k8s.io/v1",
+        "resource.k8s.io/v1",
     }
 )
 _RBAC = "rbac.authorization.k8s.io"
@@ -43,6 +47,7 @@ _LISTS_OF_ITEMS = frozenset(
         "volumes",
     }
 )
+_MATCHES_ALL = {"matchPolicy": "Equivalent", "namespaceSelector": {}, "objectSelector": {}}
 # Where a trail ends so, the server adds these.
 _DEFAULTS: Mapping[Trail, Mapping[str, JSON]] = {
     ("fieldRef",): {"apiVersion": "v1"},
@@ -57,9 +62,18 @@ _DEFAULTS: Mapping[Trail, Mapping[str, JSON]] = {
     ("egress", "*", "ports", "*"): {"protocol": "TCP"},
     ("sources", "*", "serviceAccountToken"): {"expirationSeconds": 3600},
     ("webhooks", "*", "rules", "*"): {"scope": "*"},
+    ("resourceRules", "*"): {"scope": "*"},
+    ("excludeResourceRules", "*"): {"scope": "*"},
+    ("spec", "matchConstraints"): _MATCHES_ALL,
+    ("spec", "matchResources"): _MATCHES_ALL,
+    ("subsets", "*", "ports", "*"): {"protocol": "TCP"},
+    ("discovery.k8s.io/v1", "ports", "*"): {"name": "", "protocol": "TCP"},
+    ("discovery.k8s.io/v1", "endpoints", "*"): {"conditions": {}},
+    ("devices", "requests", "*", "exactly"): {"allocationMode": "ExactCount", "count": 1},
     (_RBAC + "/v1", "subjects", "*"): {"apiGroup": _RBAC},
     (_RBAC + "/v1", "roleRef"): {"apiGroup": _RBAC},
 }
+_LIMIT = ("v1", "spec", "limits", "*")  # of a LimitRange
 # Where a trail ends so, with a name for `?`, the value is a quantity.
 _QUANTITIES: tuple[Trail, ...] = (
     ("resources", "requests", "?"),
@@ -69,6 +83,10 @@ _QUANTITIES: tuple[Trail, ...] = (
     ("emptyDir", "sizeLimit"),
     ("target", "averageValue"),
     ("target", "value"),
+    ("storage.k8s.io/v1", "capacity"),
+    ("storage.k8s.io/v1", "maximumVolumeSize"),
+    ("overhead", "podFixed", "?"),
+    *((*_LIMIT, part, "?") for part in ("default", "defaultRequest", "max", "maxLimitRequestRatio", "min")),
 )
 
 
@@ -94,12 +112,23 @@ def says_nothing(value: JSON, trail: Trail) -> bool:
 
 
 def _is_mapping_kept(value: Mapping[str, JSON], live: Mapping[str, JSON], trail: Trail) -> bool:
+    if trail == _LIMIT:
+        value = _with_derived(value)
     added = [key for key in live if key not in value]
     if added:
         defaults = next((each for place, each in _DEFAULTS.items() if _ends(trail, place)), {})
         if any(key not in defaults or defaults[key] != live[key] for key in added):
             return False
     return all(key in live and is_kept_as(part, live[key], (*trail, key)) for key, part in value.items())
+
+
+def _with_derived(limit: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    """A limit for containers as the server fills it in: from `max` the default, from that or `min` the request."""
+    if limit.get("type") != "Container":
+        return limit
+    default = {**(limit.get("max") or {}), **(limit.get("default") or {})}
+    request = {**(limit.get("min") or {}), **default, **(limit.get("defaultRequest") or {})}
+    return {**limit, **({"default": default} if default else {}), **({"defaultRequest": request} if request else {})}
 
 
 def _ends(trail: Trail, place: Trail) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 
@@ -18,6 +18,10 @@ class Finding:
         """Subject, cause and mend, as a person reads them."""
         mend = self.mend if self.mend.endswith(("?", ".")) else f"{self.mend}."
         return f"{self.subject}: {self.why.rstrip('.')}. {mend}"
+
+    def masked(self, text: Callable[[str], str]) -> Finding:
+        """The same without secrets."""
+        return Finding(self.subject, text(self.why), text(self.mend))
 
     def as_result(self) -> dict[str, str]:
         """The shape of an element of the return value `findings`."""

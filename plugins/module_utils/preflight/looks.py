@@ -44,7 +44,9 @@ def look(parameters: Mapping[str, Any], *, check_mode: bool) -> Seen:
     try:
         with Cluster.from_parameters(parameters) as cluster:
             cluster.request("GET", "/version")
+            cluster.mask.learn_values(want["secret_key"] for want in parameters["s3"] if want.get("secret_key"))
             _look_at_cluster(cluster, parameters, seen, check_mode)
+            seen.findings = [finding.masked(cluster.mask.text) for finding in seen.findings]
     except TrackingError as error:
         seen.findings.append(_unreachable(error))
     return seen

@@ -8,6 +8,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 Specification = Mapping[str, Mapping[str, Any]]
@@ -16,8 +17,10 @@ Specification = Mapping[str, Mapping[str, Any]]
 def against_specification(role: str, specification: Specification, values: Mapping[str, Any]) -> list[Finding]:
     """Types, choices and required values, by the role's own argument_specs (the `options` of entry point main)."""
     given = {name: values[name] for name in specification if values.get(name) is not None}
-    errors = ArgumentSpecValidator(dict(specification)).validate(given).error_messages
-    return [_explained(role, specification, error) for error in errors]
+    validated = ArgumentSpecValidator(dict(specification)).validate(given)
+    mask = Mask()
+    mask.learn_values(str(given[name]) for name, each in specification.items() if name in given and each.get("no_log"))
+    return [_explained(role, specification, mask.text(error)) for error in validated.error_messages]
 
 
 def _explained(role: str, specification: Specification, error: str) -> Finding:

@@ -77,14 +77,19 @@ def test_the_first_of_many_files_wins(tmp_path: Path, monkeypatch: pytest.Monkey
         ({}, "one", "other", r"kubernetes_context.*no context 'other'.*one of: one"),
         ({}, None, None, r"kubernetes_context.*no current context.*one of: one"),
         ({"client-key": "lost.pem"}, "one", None, r"kubernetes_kubeconfig.*client-key of context one"),
-        ({"as": "somebody"}, "one", None, "impersonates"),
+        ({"as-groups": ["some"]}, "one", None, r"kubernetes_kubeconfig.*no user to act as"),
+        ({"tokenFile": "lost"}, "one", None, r"kubernetes_kubeconfig.*tokenFile of context one"),
+        ({"exec": {"command": "lost"}}, "one", None, r"kubernetes_context.*program lost cannot be run: No such file"),
+        ({"exec": {"command": "cat", "interactiveMode": "Always"}}, "one", None, "wants a terminal"),
+        ({"exec": {"command": "true"}}, "one", None, "program true did not print an ExecCredential"),
     ],
 )
 def test_a_mistake_names_its_variable(
     tmp_path: Path, user: JSON, current: str | None, context: str | None, story: str
 ) -> None:
+    path = write(tmp_path / "k", user, current=current)
     with pytest.raises(InvalidInput, match=story):
-        load_access(write(tmp_path / "k", user, current=current), context)
+        load_access(path, context).headers()
 
 
 def test_what_is_no_kubeconfig_is_told(tmp_path: Path) -> None:

@@ -46,3 +46,27 @@ def test_inside_a_value_held_as_a_whole_a_default_and_nothing_else_may_be_added(
     live = [{"ports": [{"port": 80, "protocol": protocol}]}]
     trail = ("networking.k8s.io/v1", "spec", "ingress")
     assert is_kept_as([{"ports": [{"port": 80}]}], live, trail) is is_default
+
+
+@pytest.mark.parametrize(
+    ("live", "is_derived"),
+    [
+        ({"default": {"cpu": "1"}, "defaultRequest": {"cpu": "1", "memory": "1Gi"}}, True),
+        ({"default": {"cpu": "1"}, "defaultRequest": {"cpu": "500m", "memory": "1Gi"}}, False),
+        ({"default": {"cpu": "2"}, "defaultRequest": {"cpu": "2", "memory": "1Gi"}}, False),
+        ({}, False),
+    ],
+)
+def test_a_limit_for_containers_is_kept_with_what_the_server_derives_from_it_and_nothing_else(
+    live: JSON, is_derived: bool
+) -> None:
+    given = {"type": "Container", "max": {"cpu": "1000m"}, "min": {"memory": "1024Mi"}}
+    kept = {"type": "Container", "max": {"cpu": "1"}, "min": {"memory": "1Gi"}, **live}
+    assert is_kept_as([given], [kept], ("v1", "spec", "limits")) is is_derived
+
+
+def test_a_limit_for_pods_derives_nothing() -> None:
+    given = {"type": "Pod", "max": {"cpu": "1000m"}}
+    trail = ("v1", "spec", "limits")
+    assert is_kept_as([given], [{"type": "Pod", "max": {"cpu": "1"}}], trail)
+    assert not is_kept_as([given], [{"type": "Pod", "max": {"cpu": "1"}, "default": {"cpu": "1"}}], trail)

@@ -33,7 +33,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_
     held_paths,
     union,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask, is_name_of_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 
@@ -67,7 +67,7 @@ def foreign_findings(
     if not extras:
         return []
     masked = mask.masked(comparable(live))
-    return [_finding(live, masked, extra, ours) for extra in extras]
+    return [_finding(live, masked, Extra(each.path, mask.shown(each.default)), ours) for each in extras]
 
 
 def extra_paths(cluster: Cluster, path: str, described: Body, live: Body, ours: str) -> list[Extra]:
@@ -127,15 +127,12 @@ def _removals(fields: Sequence[Path]) -> list[dict[str, str]]:
 def _finding(live: Body, masked: JSON, extra: Extra, ours: str) -> Finding:
     path = extra.path
     hand = holders(live, path, ours)[0]
-    value = value_at(masked, path)
-    if isinstance(path[-1], str) and path[-2:-1] in (("data",), ("annotations",)) and is_name_of_secret(path[-1]):
-        value = "(hidden)"
     return Finding(
         State.EXTRA if extra.default is None else State.CHANGED,
         _spelled(path, live),
         pointer(path),
         extra.default,
-        value,
+        value_at(masked, path),
         str(hand["manager"]),
         str(hand.get("time") or ""),
     )

@@ -43,9 +43,11 @@ def state_of(found: Path | None, expected: Path | None) -> State:
 
 
 def value_at(document: JSON, steps: Path | None) -> JSON:
-    """The value at a path that exists; None for no path."""
+    """The value at a path that exists; None for no path. Where all around it is masked, what is shown of that."""
     if steps is None:
         return None
     for step in steps:
+        if isinstance(document, str):
+            break
         document = document[step]
     return document

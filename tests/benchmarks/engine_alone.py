@@ -1,12 +1,15 @@
-"""What module manifests does with a file of objects, as a process of its own: no Ansible around it.
+"""The engine on a file of objects, as any program of Python would call it: no Ansible around it.
 
-module_alone.py KUBECONFIG CONTEXT FILE apply|check
+engine_alone.py KUBECONFIG CONTEXT FILE apply|check
+
+Prints the seconds from reading the manifests to the last answer.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
@@ -15,15 +18,17 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request 
 
 
 def main() -> None:
-    """Applies or predicts, and prints the summary."""
+    """Applies or predicts."""
     kubeconfig, context, file, verb = sys.argv[1:]
-    documents = json.dumps([{"source": file, "text": Path(file).read_text(encoding="utf-8")}])
     is_check = verb == "check"
     options = SetOptions(Applying(), threads=8, wait_seconds=0, check=is_check, diff=is_check)
+    started = time.monotonic()
+    documents = json.dumps([{"source": file, "text": Path(file).read_text(encoding="utf-8")}])
     with Cluster(kubeconfig, context) as cluster:
         planned = plan_present(cluster, documents, options)
-        outcome = planned.carry_out() if planned.is_change and not is_check else planned.outcome
-    print(outcome.summary)
+        if planned.is_change and not is_check:
+            planned.carry_out()
+    print(time.monotonic() - started)
 
 
 if __name__ == "__main__":
