@@ -63,7 +63,7 @@ def _suspend_versioning(_kubectl: Kubectl, storage: Storage) -> None:
 # In this order: first what keeps the servers up while their descriptions are changed.
 KUBERNETES = [
     Hand(_kubectl("rollout", "pause", "deployment/mlflow", "-n", "monitoring"), (MLFLOW, "extra", "spec.paused", "kubectl-rollout")),
-    Hand(_patch("statefulset", "storage", "minio", {"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": None}}}), (MINIO, "changed", "spec.updateStrategy.type", "kubectl-patch")),
+    Hand(_patch("statefulset", "storage", "minio", {"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": None}}}), (MINIO, "changed", "spec.updateStrategy", "kubectl-patch")),
     Hand(_kubectl("set", "image", "deployment/mlflow", "mlflow=example.org/other:1", "-n", "monitoring"), (MLFLOW, "changed", f"{CONTAINER}.image", "kubectl-set")),
     Hand(_kubectl("set", "env", "deployment/mlflow", "-c", "mlflow", "DEBUG=1", "-n", "monitoring"), (MLFLOW, "extra", f"{CONTAINER}.env[DEBUG]", "kubectl-set")),
     Hand(_kubectl("set", "env", "deployment/mlflow", "-c", "mlflow", "HOME=/root", "-n", "monitoring"), (MLFLOW, "changed", f"{CONTAINER}.env[HOME].value", "kubectl-set")),
@@ -76,7 +76,7 @@ KUBERNETES = [
     Hand(_patch("deployment", "monitoring", "mlflow", {"spec": {"revisionHistoryLimit": 99}}), (MLFLOW, "changed", "spec.revisionHistoryLimit", "kubectl-patch")),
     Hand(_patch("service", "monitoring", "mlflow", {"spec": {"publishNotReadyAddresses": True}}), ("Service monitoring/mlflow", "extra", "spec.publishNotReadyAddresses", "kubectl-patch")),
     Hand(_kubectl("label", "service/mlflow", "app=other", "--overwrite", "-n", "monitoring"), ("Service monitoring/mlflow", "changed", "metadata.labels.app", "kubectl-label")),
-    Hand(_patch("networkpolicy", "monitoring", "mlflow", {"spec": {"ingress": [{}]}}), ("NetworkPolicy monitoring/mlflow", "missing", "spec.ingress[0].from", "kubectl-patch")),
+    Hand(_patch("networkpolicy", "monitoring", "mlflow", {"spec": {"ingress": [{"ports": [{"port": 5000}]}]}}), ("NetworkPolicy monitoring/mlflow", "missing", "spec.ingress[0].from", "kubectl-patch")),
     Hand(_kubectl("delete", "networkpolicy", "minio", "-n", "storage"), ("NetworkPolicy storage/minio", "missing", "", "")),
     Hand(_patch("configmap", "training", "mlflow-config", {"data": {"mlflow-tracking-uri": None}}), ("ConfigMap training/mlflow-config", "missing", "data.mlflow-tracking-uri", "")),
     Hand(_patch("configmap", "training", "mlflow-config", {"data": {"mlflow-s3-endpoint-url": "http://elsewhere"}}), ("ConfigMap training/mlflow-config", "changed", "data.mlflow-s3-endpoint-url", "kubectl-patch")),
@@ -101,8 +101,8 @@ STORAGE = [
     Hand(_suspend_versioning, ("Bucket training-results", "changed", "versioning", "")),
     Hand(_publish, ("Bucket training-results", "changed", "access", "")),
     Hand(lambda _kubectl, storage: storage.admin.bucket_quota_set("training-results", 1 << 30), ("Bucket training-results", "changed", "quota", "")),
-    Hand(lambda _kubectl, storage: storage.admin.user_disable("tracking-training"), ("User storage/minio-user-training", "changed", "status", "")),
-    Hand(lambda _kubectl, storage: storage.admin.user_add("tracking-mlflow", "canary-of-hands-1"), ("User storage/minio-user-mlflow", "changed", "secret key", "")),
-    Hand(lambda _kubectl, storage: storage.admin.policy_set("readwrite", user="tracking-mlflow"), ("User storage/minio-user-mlflow", "changed", "policies[0]", "")),
+    Hand(lambda _kubectl, storage: storage.admin.user_disable("tracking-training"), ("User Secret storage/minio-user-training", "changed", "status", "")),
+    Hand(lambda _kubectl, storage: storage.admin.user_add("tracking-mlflow", "canary-of-hands-1"), ("User Secret storage/minio-user-mlflow", "changed", "secret key", "")),
+    Hand(lambda _kubectl, storage: storage.admin.policy_set("readwrite", user="tracking-mlflow"), ("User Secret storage/minio-user-mlflow", "changed", "policies[0]", "")),
 ]  # fmt: skip
 EVERY = [*KUBERNETES, *STORAGE]

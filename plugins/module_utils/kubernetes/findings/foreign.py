@@ -81,9 +81,7 @@ def extra_paths(cluster: Cluster, path: str, described: Body, live: Body, ours: 
     for suspect in suspects:
         mine = [place for place in places if _is_along(place.before or (), suspect)]
         if mine:
-            is_same_place = len(mine) == 1 and mine[0].before == suspect and mine[0].after is not None
-            value = value_at(comparable(without), mine[0].after) if is_same_place else None
-            extras.append(Extra(suspect, value))
+            extras.append(Extra(suspect, _default(without, suspect)))
     return extras
 
 
@@ -92,6 +90,16 @@ def remove(cluster: Cluster, path: str, live: Body, fields: Sequence[Path], ours
     version = live["metadata"]["resourceVersion"]
     patch = [{"op": "test", "path": "/metadata/resourceVersion", "value": version}, *_removals(fields)]
     cluster.request("PATCH", path, query={"fieldManager": ours}, body=patch, content_type=_JSON_PATCH)
+
+
+def _default(without: Body, path: Path) -> JSON:
+    """What the server fills in there; None for nothing. Items of a list have none, as their places have moved."""
+    value: JSON = without
+    for step in path:
+        if not isinstance(step, str) or not isinstance(value, Mapping) or step not in value:
+            return None
+        value = value[step]
+    return value
 
 
 def added_paths(described: Body, live: Body, ours: str) -> list[Path]:
