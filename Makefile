@@ -37,7 +37,7 @@ lint unit processes api stack: setup ## One stage of the tests
 	@.ci/stages $@
 
 benchmark: setup ## Measure side by side, and write docs/benchmarks.md
-	PYTHONPATH=.collections python tests/benchmarks/run.py $(SUBJECTS)
+	PYTHONPATH=.collections:tests/migration python tests/benchmarks/run.py $(SUBJECTS)
 
 pictures: setup ## Take the README's screenshots from the running stack
 	pip install --quiet --disable-pip-version-check -r docs/pictures/requirements.txt

@@ -115,6 +115,22 @@ class Engine:
         path = self.resources.find(reference.api_version, reference.kind).collection_path(reference.namespace)
         return self.cluster.request("POST", path, query={"fieldManager": manager}, body=manifest)
 
+    def allow_looker(self, verbs: Sequence[str], resources: Sequence[str], group: str = "") -> None:
+        """Lets user `looker` do this in the test's namespace."""
+        api = "rbac.authorization.k8s.io"
+        metadata = {"name": "looker", "namespace": self.namespace}
+        rules = [{"apiGroups": [group], "resources": list(resources), "verbs": list(verbs)}]
+        self.create({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
+        self.create(
+            {
+                "apiVersion": f"{api}/v1",
+                "kind": "RoleBinding",
+                "metadata": metadata,
+                "roleRef": {"apiGroup": api, "kind": "Role", "name": "looker"},
+                "subjects": [{"apiGroup": api, "kind": "User", "name": "looker"}],
+            }
+        )
+
     def edit(self, manifest: Mapping[str, JSON], patch: JSON, manager: str = "somebody", subresource: str = "") -> JSON:
         """Changes an object as somebody else would."""
         return self._patch(f"{self._path(manifest)}/{subresource}".rstrip("/"), patch, manager, "merge-patch")

@@ -201,19 +201,7 @@ def test_who_may_not_write_is_told_so_by_the_prediction(server: ApiServer, engin
 
 def allow(engine: Engine, *verbs: str) -> None:
     """Lets user `looker` do this to the ConfigMaps of the test's namespace."""
-    api = "rbac.authorization.k8s.io"
-    metadata = {"name": "looker", "namespace": engine.namespace}
-    rules = [{"apiGroups": [""], "resources": ["configmaps"], "verbs": list(verbs)}]
-    engine.create({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
-    engine.create(
-        {
-            "apiVersion": f"{api}/v1",
-            "kind": "RoleBinding",
-            "metadata": metadata,
-            "roleRef": {"apiGroup": api, "kind": "Role", "name": "looker"},
-            "subjects": [{"apiGroup": api, "kind": "User", "name": "looker"}],
-        }
-    )
+    engine.allow_looker(verbs, ["configmaps"])
 
 
 def test_a_value_that_the_server_refuses_is_told_with_its_field(engine: Engine) -> None:

@@ -156,19 +156,7 @@ def test_who_may_not_even_get_is_told(server: ApiServer, made: JSON) -> None:
 
 def grant(engine: Engine, verbs: list[str], resources: list[str]) -> None:
     """Lets user `looker` do this in the test's namespace."""
-    api = "rbac.authorization.k8s.io"
-    metadata = {"name": "looker", "namespace": engine.namespace}
-    rules = [{"apiGroups": ["apps"], "resources": resources, "verbs": verbs}]
-    engine.create({"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": rules})
-    engine.create(
-        {
-            "apiVersion": f"{api}/v1",
-            "kind": "RoleBinding",
-            "metadata": metadata,
-            "roleRef": {"apiGroup": api, "kind": "Role", "name": "looker"},
-            "subjects": [{"apiGroup": api, "kind": "User", "name": "looker"}],
-        }
-    )
+    engine.allow_looker(verbs, resources, group="apps")
 
 
 def test_only_what_is_pending_is_watched(

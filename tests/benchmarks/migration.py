@@ -17,14 +17,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import postgres_server
+from migration_job import built, free_port
+from postgres_server import PostgresServer
+
 from timing import CommandFailed, Series, run
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests/migration"))
-
-import postgres_server  # noqa: E402
-from migration_job import built, free_port  # noqa: E402
-from postgres_server import PostgresServer  # noqa: E402
 
 TITLE = "Moving metric rows from SQLite to PostgreSQL"
 SIZES = tuple(int(size) for size in os.environ.get("MIGRATION_SIZES", "1000000,10000000").split(","))

@@ -108,7 +108,7 @@ class Application:
             raise SetFailed(
                 f"{len(failed)} of {len(self.rows)} objects could not be applied",
                 self.rows.values(),
-                why=told_together({each: self.rows[each].error for each in failed}),
+                why=told_together({each: self.rows[each] for each in failed}),
             )
 
     def _apply(self, prediction: Prediction) -> Mapping[str, JSON]:

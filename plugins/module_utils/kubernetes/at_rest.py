@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import has_ended
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
+
+if TYPE_CHECKING:
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
 
 JSON = Any
 
@@ -28,23 +30,17 @@ def until_at_rest(
     still means one look. Raises ApiError, Unreachable.
     """
     from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import Subject
-    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.until_none import until_none
 
     pods = resources.find("v1", "Pod")
     subjects = {each: Subject(pods, each.namespace, labels=selector) for each, selector in selectors.items()}
-    with Watching(cluster, max(1, len(subjects))) as watching:
-        watching.look(set(subjects.values()))
-        is_listening = False
-        while True:
-            found = {each: _running(watching.items(subject)) for each, subject in subjects.items()}
-            running = {each: names for each, names in found.items() if names}
-            _tell(progress, found)
-            if not running or time.monotonic() >= deadline:
-                return running
-            if not is_listening:
-                is_listening = True
-                watching.listen()
-            watching.await_change(deadline)
+
+    def left(watching: Watching) -> dict[Reference, list[str]]:
+        found = {each: _running(watching.items(subject)) for each, subject in subjects.items()}
+        _tell(progress, found)
+        return {each: names for each, names in found.items() if names}
+
+    return until_none(cluster, max(1, len(subjects)), subjects.values(), left, deadline)
 
 
 def _running(pods: Mapping[str, JSON]) -> list[str]:

@@ -106,9 +106,9 @@ class Deletion:
             row.action, row.seconds, row.tries = Action.DELETED, outcome.seconds, outcome.value or 1
             if outcome.error is not None:
                 row.note_failure(outcome.error, explained(outcome.item.reference, outcome.error, self.mask))
-        stories = {each.reference: rows[each.reference].error for each in doomed if rows[each.reference].error}
-        if stories:
-            raise SetFailed("Not every object could be deleted", rows.values(), why=told_together(stories))
+        failed = {each.reference: rows[each.reference] for each in doomed if rows[each.reference].error}
+        if failed:
+            raise SetFailed("Not every object could be deleted", rows.values(), why=told_together(failed))
 
     def _delete_one(self, prediction: Prediction) -> int:
         """Deletes it, if it is still there; answers with how many tries that took."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,11 +11,11 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.conflict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Result
 
 JSON = Any
 
 _LONGEST_STORY = 2000
-_TRIES = re.compile(r" \(after (\d+) tries\)$")
 
 
 def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapping[str, JSON] | None = None) -> str:
@@ -26,17 +25,16 @@ def explained(reference: Reference, error: TrackingError, mask: Mask, live: Mapp
     return f"{reference}: {_shortened(mask.text(story))}{_after([tries])}"
 
 
-def told_together(stories: Mapping[Reference, str]) -> str:
-    """The stories that `explained` gives, those of many objects told once with their names."""
+def told_together(failed: Mapping[Reference, Result]) -> str:
+    """The rows' errors as `explained` gave them, those of many objects told once with their names."""
     alike: dict[str, list[Reference]] = {}
-    tries: dict[str, set[int]] = {}
-    for reference, whole in stories.items():
-        story = whole.removeprefix(f"{reference}: ")
-        counted = _TRIES.search(story)
-        story = _TRIES.sub("", story)
+    for reference, row in failed.items():
+        story = row.error.removeprefix(f"{reference}: ").removesuffix(_after([row.tries]))
         alike.setdefault(story, []).append(reference)
-        tries.setdefault(story, set()).add(int(counted[1]) if counted else 1)
-    return " ".join(f"{named(references)}: {story}" + _after(tries[story]) for story, references in alike.items())
+    return " ".join(
+        f"{named(references)}: {story}{_after([max(failed[each].tries, 1) for each in references])}"
+        for story, references in alike.items()
+    )
 
 
 def _after(tries: Collection[int]) -> str:

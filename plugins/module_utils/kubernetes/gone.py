@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
+
+if TYPE_CHECKING:
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
 
 JSON = Any
 
@@ -27,28 +29,23 @@ def until_gone(
     deadline: on the clock of time.monotonic; one that has passed still means one look. Raises ApiError, Unreachable.
     """
     from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import subjects_of
-    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
+    from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.until_none import until_none
 
     subjects = subjects_of(resources, bodies)
-    with Watching(cluster, threads) as watching:
-        watching.look(set(subjects.values()))
-        is_listening = False
-        while True:
-            remaining = {
-                reference: body
-                for reference, subject in subjects.items()
-                if (body := watching.items(subject).get(reference.name)) is not None
-                and body["metadata"]["uid"] == bodies[reference]["metadata"]["uid"]
-            }
-            _tell(progress, bodies, remaining)
-            if not remaining or time.monotonic() >= deadline:
-                return remaining
-            if not is_listening:
-                is_listening = True
-                watching.listen()
-            for subject in set(subjects.values()) - {subjects[reference] for reference in remaining}:
-                watching.drop(subject)
-            watching.await_change(deadline)
+
+    def left(watching: Watching) -> dict[Reference, Mapping[str, JSON]]:
+        remaining = {
+            reference: body
+            for reference, subject in subjects.items()
+            if (body := watching.items(subject).get(reference.name)) is not None
+            and body["metadata"]["uid"] == bodies[reference]["metadata"]["uid"]
+        }
+        _tell(progress, bodies, remaining)
+        for subject in set(subjects.values()) - {subjects[reference] for reference in remaining}:
+            watching.drop(subject)
+        return remaining
+
+    return until_none(cluster, threads, subjects.values(), left, deadline)
 
 
 def _tell(progress: Progress, bodies: Iterable[Reference], remaining: Mapping[Reference, Mapping[str, JSON]]) -> None:

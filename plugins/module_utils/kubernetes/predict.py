@@ -140,17 +140,16 @@ def _refused(
     live: Mapping[Reference, JSON],
     mask: Mask,
 ) -> SetFailed:
-    rows, stories = [], {}
+    failed = {}
     for outcome in failures:
         reference, error = outcome.item.reference, outcome.error
-        if error is None:
-            continue
-        stories[reference] = explained(reference, error, mask, live.get(reference))
-        rows.append(Result.of_failure(reference, error, stories[reference], seconds=outcome.seconds))
-    rows += [Result(prediction.reference, Action.NOT_TRIED) for prediction in fine]
+        if error is not None:
+            story = explained(reference, error, mask, live.get(reference))
+            failed[reference] = Result.of_failure(reference, error, story, seconds=outcome.seconds)
+    rows = [*failed.values(), *(Result(prediction.reference, Action.NOT_TRIED) for prediction in fine)]
     count = f"{len(failures)} of {len(rows)} objects" if len(rows) > 1 else str(rows[0].reference)
     return SetFailed(
         f"{count} cannot be applied; nothing was written",
         rows,
-        why=told_together(stories),
+        why=told_together(failed),
     )

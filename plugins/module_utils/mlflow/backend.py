@@ -5,13 +5,15 @@ There must never be two that both take writes, so whatever would lead to that is
 
 from __future__ import annotations
 
-import datetime
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import APPLY
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.moment import moment
 
 JSON = Any
 
@@ -45,12 +47,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a cluster shows. served: what the Deployment runs on; claims: those of the two that have a volume."""
+    """What a cluster shows. served: what the Deployment runs on, mounted: its pod's claims.
+
+    claims: those of the two that have a volume.
+    """
 
     record: Record | None
     served: str | None
     has_sqlite_volume: bool
     has_postgres_volume: bool
+    mounted: tuple[str, ...] = ()
 
     def current(self) -> str | None:
         """The database metadata is in; None where there is none yet. Raises InvalidInput where nobody can tell."""
@@ -78,6 +84,7 @@ def look(cluster: Cluster, place: Place) -> Evidence:
         served=backend_of(deployment) if deployment else None,
         has_sqlite_volume=_has_volume(cluster.get(f"{claims}/{place.sqlite_claim}")),
         has_postgres_volume=_has_volume(cluster.get(f"{claims}/{place.postgres_claim}")),
+        mounted=_mounted(deployment) if deployment else (),
     )
 
 
@@ -131,15 +138,14 @@ def write_record(cluster: Cluster, namespace: str, record: Record, field_manager
         "data": record.as_data(),
     }
     query = {"fieldManager": field_manager, "force": "true"}
-    cluster.request("PATCH", _path(namespace), query=query, body=body, content_type="application/apply-patch+yaml")
+    cluster.request("PATCH", _path(namespace), query=query, body=body, content_type=APPLY)
 
 
 def next_record(before: Record | None, backend: str, address: str) -> Record:
     """What is to be written down: the time is kept where the database is the same."""
     if before is not None and before.backend == backend:
         return Record(backend, before.since, address)
-    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-    return Record(backend, now.isoformat().replace("+00:00", "Z"), address)
+    return Record(backend, moment(time.time()), address)
 
 
 def backend_of(deployment: Mapping[str, JSON]) -> str:
@@ -153,6 +159,12 @@ def backend_of(deployment: Mapping[str, JSON]) -> str:
 
 
 _URI_VARIABLE = "MLFLOW_BACKEND_STORE_URI"
+
+
+def _mounted(deployment: Mapping[str, JSON]) -> tuple[str, ...]:
+    volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
+    claims = {each["persistentVolumeClaim"]["claimName"] for each in volumes if "persistentVolumeClaim" in each}
+    return tuple(sorted(claims))
 
 
 def _has_volume(claim: Mapping[str, JSON] | None) -> bool:

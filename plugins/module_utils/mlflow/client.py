@@ -117,13 +117,18 @@ class MlflowClient:
             raise
 
     def _pages(self, path: str, /, **query: Any) -> Iterator[Any]:
-        token = ""
-        while True:
-            page = self._transport.get(path, **query, page_token=token)
-            yield page
-            token = str(page.get("next_page_token") or "")
-            if not token:
-                return
+        yield from pages(lambda token: self._transport.get(path, **query, page_token=token))
+
+
+def pages(ask: Callable[[str], Any]) -> Iterator[Any]:
+    """Every page of a search. ask: for the page of a token; empty for the first one."""
+    token = ""
+    while True:
+        page = ask(token)
+        yield page
+        token = str(page.get("next_page_token") or "")
+        if not token:
+            return
 
 
 def _walk(pages: Callable[[str], Iterator[Any]]) -> list[File]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.moment import moment
 
 JSON = Any
 
@@ -185,11 +186,6 @@ def under_way_elsewhere(journal: Journal | None) -> TrackingError:
         why=what,
         mend="Wait for its end; if it was killed on another machine, run again with -e migration_take_over=true",
     )
-
-
-def moment(now: float) -> str:
-    """Seconds since 1970 as ISO 8601."""
-    return datetime.datetime.fromtimestamp(int(now), datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
 def _began(pid: int) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient, pages
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import MlflowError, Transport
 
 JSON = Any
@@ -120,7 +121,7 @@ def _runs(transport: Transport, experiments: list[str], most: int) -> Iterator[J
             "order_by": [f"attributes.start_time {order}", "attributes.run_id ASC"],
             "max_results": min(PAGE, most // 2),
         }
-        for run in _first(_searched(transport, "runs/search", "runs", asked), most // 2):
+        for run in islice(_searched(transport, "runs/search", "runs", asked), most // 2):
             if run["info"]["run_id"] not in seen:
                 seen.add(run["info"]["run_id"])
                 yield run
@@ -141,26 +142,26 @@ def _is_special(value: JSON) -> bool:
 
 def _models(transport: Transport, most: int) -> Iterator[JSON]:
     """Registered models without their versions, which are read on their own."""
-    pages = _paged(transport, "registered-models/search", "registered_models", {"max_results": SMALL_PAGE})
-    for one in _first(pages, most):
+    found = _paged(transport, "registered-models/search", "registered_models", {"max_results": SMALL_PAGE})
+    for one in islice(found, most):
         yield {key: value for key, value in one.items() if key != "latest_versions"}
 
 
 def _versions(transport: Transport, limits: Limits) -> Iterator[JSON]:
-    pages = _paged(transport, "model-versions/search", "model_versions", {"max_results": SMALL_PAGE})
-    yield from _first(pages, limits.versions)
+    found = _paged(transport, "model-versions/search", "model_versions", {"max_results": SMALL_PAGE})
+    yield from islice(found, limits.versions)
 
 
 def _logged_models(transport: Transport, experiments: list[str], limits: Limits) -> Iterator[JSON]:
     for start in range(0, len(experiments), SMALL_PAGE):
         asked = {"experiment_ids": experiments[start : start + SMALL_PAGE], "max_results": 50}
-        yield from _first(_searched(transport, "logged-models/search", "models", asked), limits.versions)
+        yield from islice(_searched(transport, "logged-models/search", "models", asked), limits.versions)
 
 
 def _traces(transport: Transport, experiments: list[str], most: int) -> Iterator[JSON]:
     for start in range(0, len(experiments), SMALL_PAGE):
         query = {"experiment_ids": experiments[start : start + SMALL_PAGE], "max_results": SMALL_PAGE}
-        yield from _first(_paged(transport, "traces", "traces", query), most)
+        yield from islice(_paged(transport, "traces", "traces", query), most)
 
 
 def _artifact(client: MlflowClient, runs: list[JSON]) -> Iterator[tuple[str, str]]:
@@ -175,28 +176,11 @@ def _artifact(client: MlflowClient, runs: list[JSON]) -> Iterator[tuple[str, str
 
 def _searched(transport: Transport, path: str, key: str, asked: Mapping[str, JSON]) -> Iterator[JSON]:
     """Every item of a search that is asked by POST."""
-    token = ""
-    while True:
-        page = transport.post(path, {**asked, **({"page_token": token} if token else {})})
+    for page in pages(lambda token: transport.post(path, {**asked, **({"page_token": token} if token else {})})):
         yield from page.get(key) or []
-        token = str(page.get("next_page_token") or "")
-        if not token:
-            return
 
 
 def _paged(transport: Transport, path: str, key: str, query: Mapping[str, JSON]) -> Iterator[JSON]:
     """Every item of a search that is asked by GET."""
-    token = ""
-    while True:
-        page = transport.get(path, **query, page_token=token)
+    for page in pages(lambda token: transport.get(path, **query, page_token=token)):
         yield from page.get(key) or []
-        token = str(page.get("next_page_token") or "")
-        if not token:
-            return
-
-
-def _first(items: Iterable[JSON], most: int) -> Iterator[JSON]:
-    for number, item in enumerate(items):
-        if number >= most:
-            return
-        yield item

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.http_pool import open_http_pool, why_unanswered
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -40,14 +40,9 @@ class Transport:
     """
 
     def __init__(self, url: str, *, host_header: str = "", timeout: float = 30.0) -> None:
-        import urllib3
-
         self.url = url.rstrip("/")
         self.host = host_header
-        retries = urllib3.Retry(total=3, backoff_factor=0.3, allowed_methods={"GET"}, status=0, redirect=2)
-        options: dict[str, Any] = {"timeout": timeout, "retries": retries, "maxsize": 4}
-        proxy = proxy_for(self.url)
-        self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        self._pool = open_http_pool(self.url, repeatable={"GET"}, redirects=2, timeout=timeout)
 
     def __enter__(self) -> Transport:
         return self
@@ -107,7 +102,7 @@ class Transport:
             raise MlflowError(
                 "MLflow does not answer",
                 where=f"{method} {path} at {self.host or self.url}",
-                why=_reason(error),
+                why=why_unanswered(error),
                 mend="Look at the pods of its Deployment and their logs",
             ) from None
 
@@ -144,8 +139,3 @@ class Transport:
             why=f"{response.status} {str(said.get('message') or text).strip()[:500] or 'without a reason'}",
             mend=mend,
         )
-
-
-def _reason(error: Exception) -> str:
-    cause = getattr(error, "reason", None) or error
-    return f"{type(cause).__name__}: {str(cause).rsplit(': ', 1)[-1]}"

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.http_pool import open_http_pool, why_unanswered
 
 JSON = Any
 
@@ -36,10 +36,7 @@ class Transport:
         self._headers = {"Accept": "application/json", "User-Agent": "mlops.tracking"}
         if user:
             self._headers.update(urllib3.make_headers(basic_auth=f"{user}:{password}"))
-        retries = urllib3.Retry(total=3, backoff_factor=0.3, allowed_methods={"GET", "POST"}, status=0, redirect=0)
-        options: dict[str, Any] = {"timeout": timeout, "retries": retries, "maxsize": 4}
-        proxy = proxy_for(self.url)
-        self._pool = urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
+        self._pool = open_http_pool(self.url, repeatable={"GET", "POST"}, redirects=0, timeout=timeout)
 
     def __enter__(self) -> Transport:
         return self
@@ -69,11 +66,10 @@ class Transport:
         try:
             response = self._pool.request(method, self.url + path, body=payload, headers=headers)
         except urllib3.exceptions.HTTPError as error:
-            cause = getattr(error, "reason", None) or error
             raise ServerError(
                 f"{self.name} does not answer",
                 where=where,
-                why=f"{type(cause).__name__}: {str(cause).rsplit(': ', 1)[-1]}",
+                why=why_unanswered(error),
                 mend="Look at its pod and its log",
             ) from None
         text = response.data.decode("utf-8", "replace")

@@ -9,8 +9,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Inval
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import (
     SQLITE,
+    Evidence,
     Place,
-    backend_of,
     choose,
     look,
 )
@@ -23,11 +23,12 @@ def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
     for want in wanted:
         place = Place(want["namespace"], want["deployment"], want["sqlite_claim"], want["postgres_claim"])
         try:
-            backend = choose(str(want["backend"]), look(cluster, place))
+            evidence = look(cluster, place)
+            backend = choose(str(want["backend"]), evidence)
         except InvalidInput as error:
             found.append(Finding(f"Variable {want['variable']}", error.why, error.mend))
             continue
-        found += _elsewhere(cluster, place)
+        found += _elsewhere(place, evidence)
         if backend == SQLITE and int(want["replicas"]) > 1:
             why = f"{want['replicas']} replicas cannot share SQLite, which has one writer"
             mend = f"Set {want['replicas_variable']} to 1, or run migrate-to-postgres.yml first"
@@ -35,17 +36,11 @@ def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
     return found
 
 
-def _elsewhere(cluster: Cluster, place: Place) -> list[Finding]:
+def _elsewhere(place: Place, evidence: Evidence) -> list[Finding]:
     """A server that somebody else made, whose runs are not on our claim: replacing it would leave them behind."""
-    path = f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{place.deployment}"
-    deployment = cluster.get(path)
-    if deployment is None or backend_of(deployment) != SQLITE:
+    if evidence.served != SQLITE or place.sqlite_claim in evidence.mounted:
         return []
-    volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
-    claims = sorted({each["persistentVolumeClaim"]["claimName"] for each in volumes if "persistentVolumeClaim" in each})
-    if place.sqlite_claim in claims:
-        return []
-    where = f"on claim {', '.join(claims)}" if claims else "on no claim, so they end with its pod"
+    where = f"on claim {', '.join(evidence.mounted)}" if evidence.mounted else "on no claim, so they end with its pod"
     return [
         Finding(
             f"Deployment {place.namespace}/{place.deployment}",
