@@ -10,7 +10,7 @@ from pathlib import Path
 from timing import run
 
 CONTEXT = "kind-tracking-benchmark"
-_ADDRESS = "127.0.0.3"
+_ADDRESS = "127.0.0.9"
 
 
 @contextlib.contextmanager

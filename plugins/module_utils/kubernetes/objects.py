@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,12 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resource
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.yaml_documents import load_documents
 
 JSON = Any
+
+
+_IN_BASE64 = {
+    ("v1", "Secret"): ("data", "Write the plain value in stringData, or encode it"),
+    ("v1", "ConfigMap"): ("binaryData", "Write text in data, or encode it"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,20 @@ def _checked(source: str, body: JSON) -> dict[str, JSON]:
     name = metadata.get("name") if isinstance(metadata, dict) else None
     if not isinstance(name, str) or not name:
         raise InvalidManifest(source, f"a {body['kind']} has no metadata.name", "Add metadata.name, as a string")
+    _check_base64(source, body)
     return body
+
+
+def _check_base64(source: str, body: Mapping[str, JSON]) -> None:
+    """Refuses what the API server answers with a 500, which would be tried again, and without the key's name."""
+    field_name, mend = _IN_BASE64.get((body["apiVersion"], body["kind"]), ("", ""))
+    values = body.get(field_name) or {}
+    for key, value in values.items() if isinstance(values, dict) else ():
+        try:
+            base64.b64decode("".join((value or "").split("\n")), validate=True)
+        except (AttributeError, ValueError):
+            name = f"{body['kind']} {body['metadata']['name']}"
+            raise InvalidManifest(source, f"{field_name}.{key} of {name} is no base64", mend) from None
 
 
 def _normal(body: dict[str, JSON]) -> dict[str, JSON]:

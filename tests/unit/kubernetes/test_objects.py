@@ -39,6 +39,12 @@ def test_string_data_becomes_data() -> None:
     assert parse(documents(text))[0].body["data"] == {"a": "Yg==", "c": "ZA=="}
 
 
+def test_base64_may_be_in_lines() -> None:
+    secret = GOOD.replace("ConfigMap", "Secret")
+    [manifest] = parse(documents(secret + 'data: {a: "YWJj\\nZGVm"}\n'))
+    assert manifest.body["data"] == {"a": "YWJj\nZGVm"}
+
+
 @pytest.mark.parametrize(
     ("text", "story"),
     [
@@ -50,6 +56,9 @@ def test_string_data_becomes_data() -> None:
         ("- 1\n", "it holds a list, not an object"),
         (GOOD + "data: [\n", r"is not YAML \(line"),
         (GOOD + "data: {a: 1, a: 2}\n", "key 'a' is there twice"),
+        (GOOD + "binaryData: {a: '?'}\n", r"binaryData\.a of ConfigMap a is no base64"),
+        (GOOD.replace("ConfigMap", "Secret") + "data: {a: plain}\n", r"data\.a of Secret a is no base64.* stringData"),
+        (GOOD.replace("ConfigMap", "Secret") + "data: {a: 5}\n", r"data\.a of Secret a is no base64"),
         (f"{GOOD}---\n{GOOD}", r"ConfigMap b/a is described twice, also in Template 1\.yaml\.j2"),
     ],
     ids=str,
