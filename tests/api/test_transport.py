@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from api_server import ApiServer
 from engine import Engine
 from fault_proxy import Fault, FaultProxy, hang, reset, status
-from objects_to_apply import config_map
+from objects_to_apply import config_map, deployment
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import (
@@ -48,6 +49,33 @@ def test_waits_as_long_as_the_server_asks(faulty: Engine, proxy: FaultProxy) -> 
     started = time.monotonic()
     faulty.apply(config_map(faulty.namespace))
     assert 1.0 <= time.monotonic() - started < 3.0
+
+
+MISTAKES = [
+    ({"replica": 3}, ".spec.replica: field not declared in schema"),
+    ({"replicas": "many"}, ".spec.replicas: expected numeric (int or float), got string"),
+    ({"paused": 1}, ".spec.paused: expected boolean, got 1"),
+    ({"selector": []}, ".spec.selector: expected map, got &{[]}"),
+    (
+        {"template": {"spec": {"containers": [{"name": "c", "env": [{"name": "x"}, {"name": "x"}]}]}}},
+        "duplicate entries",
+    ),
+    (
+        {"template": {"spec": {"containers": [{"name": "c", "resources": {"limits": {"memory": "lots"}}}]}}},
+        "quantities must match the regular expression",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "why"), MISTAKES, ids=[why for _spec, why in MISTAKES])
+@pytest.mark.parametrize("check", [False, True], ids=["", "in check mode"])
+def test_a_mistake_in_an_object_is_told_at_once(engine: Engine, spec: dict[str, Any], why: str, check: bool) -> None:
+    made = deployment(engine.namespace)
+    with pytest.raises((SetFailed, ApiError)) as failure:
+        engine.apply({**made, "spec": {**made["spec"], **spec}}, check=check)
+    assert why in str(failure.value)
+    assert "correct the template or definition" in str(failure.value)
+    assert "tries" not in str(failure.value)
 
 
 @pytest.mark.parametrize("code", [403, 422, 400])

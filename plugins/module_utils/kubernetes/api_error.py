@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,15 @@ _MENDS = {
     "(variable kubernetes_context)",
     403: "Give this user that permission, or name a context that has it in variable kubernetes_context",
 }
+
+# How the API server answers an object that is not of its kind's shape: with status 500 (apiserver, handlers/patch.go).
+_MISSHAPEN = re.compile(
+    r"failed to create typed patch object \([^)]*\): (?P<field>.*)|"
+    r"failed to convert new object \([^)]*\) to proper version: "
+    r"(?:unable to convert unstructured object to [^:]*: )?(?P<value>.*)",
+    re.DOTALL,
+)
+_GO_VALUE = re.compile(r"&value\.valueUnstructured\{Value:(.*?)\}")
 
 
 class ApiError(TrackingError):
@@ -47,6 +57,12 @@ class ApiError(TrackingError):
             status=status,
             reason=reason,
         )
+
+    @property
+    def misshapen(self) -> str:
+        """What is wrong with the object that was sent, where that is why it failed; such an object never passes."""
+        match = _MISSHAPEN.match(self.message) if self.status == 500 else None
+        return _GO_VALUE.sub(r"\1", match["field"] or match["value"]) if match else ""
 
     @property
     def causes(self) -> list[Mapping[str, JSON]]:

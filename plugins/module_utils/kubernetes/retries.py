@@ -1,7 +1,7 @@
 """Which failures of a request are worth another try, and how long to wait before it.
 
 429 and 503 say so themselves, 500 and 504 are an API server that lost etcd for a moment, a quota's 409 is
-two writers meeting. 401, 403 and 422 would say the same again.
+two writers meeting. 401, 403 and 422 would say the same again, and so would a 500 about the object's shape.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ def is_passing(error: ApiError | Unreachable, *, repeatable: bool) -> bool:
         return repeatable or error.in_handshake
     if error.status == 409:
         return "resourcequotas" in error.message
+    if error.misshapen:
+        return False
     return error.status in _ANY_METHOD or (error.status in _REPEATABLE_METHOD and repeatable)
 
 
