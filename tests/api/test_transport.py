@@ -55,7 +55,7 @@ MISTAKES = [
     ({"replica": 3}, ".spec.replica: field not declared in schema"),
     ({"replicas": "many"}, ".spec.replicas: expected numeric (int or float), got string"),
     ({"paused": 1}, ".spec.paused: expected boolean, got 1"),
-    ({"selector": []}, ".spec.selector: expected map, got &{[]}"),
+    ({"selector": []}, ".spec.selector: expected map, got []"),
     (
         {"template": {"spec": {"containers": [{"name": "c", "env": [{"name": "x"}, {"name": "x"}]}]}}},
         "duplicate entries",
@@ -75,7 +75,7 @@ def test_a_mistake_in_an_object_is_told_at_once(engine: Engine, spec: dict[str, 
         engine.apply({**made, "spec": {**made["spec"], **spec}}, check=check)
     assert why in str(failure.value)
     assert "correct the template or definition" in str(failure.value)
-    assert "tries" not in str(failure.value)
+    assert " tries)" not in str(failure.value)
 
 
 @pytest.mark.parametrize("code", [403, 422, 400])

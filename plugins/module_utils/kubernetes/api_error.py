@@ -23,7 +23,7 @@ _MISSHAPEN = re.compile(
     r"(?:unable to convert unstructured object to [^:]*: )?(?P<value>.*)",
     re.DOTALL,
 )
-_GO_VALUE = re.compile(r"&value\.valueUnstructured\{Value:(.*?)\}")
+_GO_VALUE = re.compile(r"&(?:value\.valueUnstructured)?\{(?:Value:)?(.*?)\}")
 
 
 class ApiError(TrackingError):

@@ -59,8 +59,8 @@ def _conflict(error: ApiError, live: Mapping[str, JSON] | None) -> str:
 
 def _refusal(reference: Reference, error: ApiError) -> str:
     if error.misshapen:
-        kind = f"{reference.kind} ({reference.api_version})"
-        return f"{error.misshapen.rstrip('.')}. This is no {kind} that the cluster takes: correct the template or definition."
+        mend = "correct the template or definition"
+        return f"{error.misshapen.rstrip('.')}. This is no {reference.kind} of {reference.api_version}: {mend}."
     if error.status == 422 and ("immutable" in error.message or "forbidden: updates to" in error.message):
         return f"{error.message}. The field cannot change on an existing object: delete the object first."
     if any(cause.get("reason") == "NamespaceTerminating" for cause in error.causes):
