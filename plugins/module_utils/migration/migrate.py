@@ -115,7 +115,7 @@ class _Migration:
                     self.connection, self.schema, self.settings, self.book, [table.name for table in there]
                 )
             moves = plan.match(source, there, fresh, self.settings.ignored_tables)
-            left_behind = quarantine.set_apart(self.settings, self.report, self.progress, source, moves, fresh)
+            left_behind, ids = quarantine.set_apart(self.settings, self.report, self.progress, source, moves, fresh)
             self.book.enter(Phase.COPYING)
             with _readable_refusals(self.connection):
                 tables = self._fill(source, fresh, moves, left_behind)
@@ -126,6 +126,7 @@ class _Migration:
                     sha256=self.book.source.sha256 if self.book.source else "",
                     tables=tables,
                     quarantined={table: rows.count for table, rows in left_behind.items()},
+                    left_out=ids,
                 )
             )
             with self.report.step(self.progress, "commit"):
