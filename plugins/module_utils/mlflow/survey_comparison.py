@@ -39,10 +39,8 @@ def compare(transport: Transport, before: Survey, after: Survey, left_out: Colle
     found = list(_differences(client, transport, before, after))
     missing = [key for key in before.open_runs if not client.run(key)]
     found += [("open runs", key, f"run {key}, which was going on, is missing") for key in missing]
-    expected = [
-        each for each in found if ANYTHING in left_out or not {each[1], *each[1].split("/")}.isdisjoint(left_out)
-    ]
-    differences = [sentence for kind, key, sentence in found if (kind, key, sentence) not in expected]
+    expected = [each for each in found if _is_named(each[1], left_out)]
+    differences = [each[2] for each in found if each not in expected]
     if differences:
         more = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
         raise TrackingError(
@@ -54,6 +52,10 @@ def compare(transport: Transport, before: Survey, after: Survey, left_out: Colle
     for kind, _, _ in expected:
         equal[kind] -= 1
     return Compared(equal, [sentence for _, _, sentence in expected])
+
+
+def _is_named(key: str, ids: Collection[str]) -> bool:
+    return ANYTHING in ids or not {key, *key.split("/")}.isdisjoint(ids)
 
 
 def _differences(
