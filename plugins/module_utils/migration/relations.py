@@ -23,11 +23,11 @@ def orphans_by_sqlite(
     connection: sqlite3.Connection, move: Move, wanted: Description, set_apart: Mapping[str, str]
 ) -> Iterator[Offender]:
     """Rows that `PRAGMA foreign_key_check` names, by the keys of the file itself, beside those that are set apart."""
-    query = f"SELECT rowid, parent FROM pragma_foreign_key_check(?) WHERE {_not_apart(move, set_apart)}"
-    for rowid, parent in connection.execute(query, [move.table]).fetchall():
+    query = f"SELECT rowid, parent, fkid FROM pragma_foreign_key_check(?) WHERE {_not_apart(move, set_apart)}"
+    of_key = 'SELECT "from" FROM pragma_foreign_key_list(?) WHERE id = ? ORDER BY seq'
+    for rowid, parent, number in connection.execute(query, [move.table]).fetchall():
         what = f"names a row of {parent.decode()} that is not there (foreign_key_check)"
-        key = next((each for each in wanted.constraints_of(move.table, "f") if each.parent == parent.decode()), None)
-        columns = key.columns if key else move.names[:1]
+        columns = tuple(name.decode() for (name,) in connection.execute(of_key, [move.table, number]))
         yield from scan.offenders(connection, move, wanted, [Rule(columns, what, "1")], f"rowid = {int(rowid)}")
 
 
