@@ -24,6 +24,7 @@ DEPLOYMENT = "/apis/apps/v1/namespaces/monitoring/deployments/mlflow"
 RECORD = "/api/v1/namespaces/monitoring/configmaps/tracking-backend"
 PODS = "/api/v1/namespaces/monitoring/pods"
 FILL = (Path(__file__).parents[1] / "migration/fill.py").read_text(encoding="utf-8")
+FILL_AUTH = (Path(__file__).parents[1] / "migration/fill_auth.py").read_text(encoding="utf-8")
 IN_THE_FILE = """
 import json, sqlite3, sys
 connection = sqlite3.connect("/mlflow/mlflow.db", timeout=60)
@@ -74,6 +75,14 @@ def through_the_api(cluster: Cluster) -> None:
 def in_bulk(cluster: Cluster, metrics: int, seed: int) -> None:
     """Metric rows straight into the file, and rows in every table that is empty but those that MLflow keeps up."""
     on_the_claim(cluster, FILL, "/mlflow/mlflow.db", str(metrics), str(seed), "bulk")
+
+
+def with_users(cluster: Cluster) -> None:
+    """A file of basic-auth's beside it, whose every table has rows."""
+    program = FILL_AUTH.replace(
+        "import fill\n", f"import types; fill = types.ModuleType('fill'); exec({FILL!r}, vars(fill))\n"
+    )
+    on_the_claim(cluster, program, "/mlflow/basic_auth.db")
 
 
 def in_the_file(cluster: Cluster, script: str, query: str = "SELECT 1") -> JSON:

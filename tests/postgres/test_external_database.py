@@ -19,6 +19,7 @@ from stack_on_sqlite import (
     need_service,
     of_the_file,
     through_the_api,
+    with_users,
 )
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
@@ -27,6 +28,7 @@ JSON = Any
 
 MIGRATE, ROLLBACK = "migrate-to-postgres.yml", "rollback-to-sqlite.yml"
 METRIC_ROWS, SEED = 20_000, 5
+AUTH = {"migration_auth_file": "basic_auth.db", "postgres_auth_database": "users"}
 RUN = "(SELECT min(run_uuid) FROM runs WHERE name LIKE 'bulk%')"
 # A NUL in a run, on which its metrics depend, and a param that is too long.
 SPOIL = f"""
@@ -119,9 +121,13 @@ def test_a_full_target_disk_is_refused(cluster: Cluster, file: JSON, database: E
 def moved(cluster: Cluster, database: ExternalDatabase, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, JSON]:
     """A move that leaves bad rows out, to two replicas; and the report."""
     in_the_file(cluster, SPOIL)
-    database.run("CREATE DATABASE tracking OWNER team")
+    with_users(cluster)
+    for name in ("tracking", "users"):
+        database.run(f"CREATE DATABASE {name} OWNER team")
     folder = tmp_path_factory.mktemp("moved")
-    variables = database.variables("tracking", mlflow_replicas=2, migration_report_file=str(folder / "report.json"))
+    variables = database.variables(
+        "tracking", mlflow_replicas=2, migration_report_file=str(folder / "report.json"), **AUTH
+    )
     (folder / "variables.json").write_text(json.dumps(variables))
     run = run_playbook("-e", f"@{folder}/variables.json", "-e", "bad_rows=quarantine", name=MIGRATE)
     assert run.status == 0, run.output
@@ -140,6 +146,12 @@ def test_bad_rows_are_left_out_and_listed(cluster: Cluster, file: JSON, moved: t
     assert report["api"]["artifacts"] == 1
 
 
+def test_basic_auths_own_file_is_moved_the_same_way(moved: tuple[Run, JSON], database: ExternalDatabase) -> None:
+    assert database.run("SELECT username FROM users ORDER BY id", "users") == ["admin", "müller 🦆"]
+    assert database.tables("users") > 5
+    assert "users" not in moved[1]["program"]["tables"]
+
+
 def test_two_replicas_serve_from_it_and_a_second_run_changes_nothing(
     cluster: Cluster, moved: tuple[Run, JSON], database: ExternalDatabase, run: Any
 ) -> None:
@@ -155,7 +167,7 @@ def test_two_replicas_serve_from_it_and_a_second_run_changes_nothing(
 def test_the_way_back_is_open_while_nothing_newer_is_there(
     cluster: Cluster, moved: tuple[Run, JSON], file: JSON, database: ExternalDatabase, run: Any
 ) -> None:
-    variables = database.variables("tracking", mlflow_replicas=2)
+    variables = database.variables("tracking", mlflow_replicas=2, **AUTH)
     predicted = run(ROLLBACK, variables, "--check")
     assert predicted.status == 0, predicted.output
     need_service(cluster, "postgresql")
