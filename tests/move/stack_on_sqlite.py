@@ -32,17 +32,18 @@ connection.executescript(sys.argv[1])
 print(json.dumps(connection.execute(sys.argv[2]).fetchall()))
 """
 COUNTS = """
-import hashlib, json, os, sqlite3
+import hashlib, json, math, os, sqlite3
 connection = sqlite3.connect("file:/mlflow/mlflow.db?mode=ro", uri=True)
 names = [name for (name,) in connection.execute(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")]
 counts = {name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
 edge = [value.hex() for (value,) in connection.execute("SELECT value FROM metrics WHERE key = 'edge' ORDER BY step")]
+zeros = [value for (value,) in connection.execute("SELECT value FROM metrics WHERE value = 0")]
 with open("/mlflow/mlflow.db", "rb") as stream:
     digest = hashlib.file_digest(stream, "sha256").hexdigest()
 left_out = "/mlflow/migration/quarantined.jsonl"
 lines = open(left_out).read().splitlines() if os.path.exists(left_out) else []
-print(json.dumps({"counts": counts, "edge": edge, "sha256": digest, "left_out": lines}))
+print(json.dumps({"counts": counts, "edge": edge, "negative_zeros": sum(math.copysign(1, value) < 0 for value in zeros), "sha256": digest, "left_out": lines}))
 """
 
 
@@ -91,7 +92,7 @@ def in_the_file(cluster: Cluster, script: str, query: str = "SELECT 1") -> JSON:
 
 
 def of_the_file(cluster: Cluster) -> JSON:
-    """{counts: {table: rows}, edge: the floats at the edges, sha256, left_out: lines of the side report}."""
+    """{counts: {table: rows}, edge: floats as hexadecimal, negative_zeros, sha256, left_out: lines of the side report}."""
     return json.loads(on_the_claim(cluster, COUNTS).splitlines()[-1])
 
 
