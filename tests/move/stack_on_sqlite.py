@@ -43,7 +43,8 @@ with open("/mlflow/mlflow.db", "rb") as stream:
     digest = hashlib.file_digest(stream, "sha256").hexdigest()
 left_out = "/mlflow/migration/quarantined.jsonl"
 lines = open(left_out).read().splitlines() if os.path.exists(left_out) else []
-print(json.dumps({"counts": counts, "edge": edge, "negative_zeros": sum(math.copysign(1, value) < 0 for value in zeros), "sha256": digest, "left_out": lines}))
+told = {"counts": counts, "edge": edge, "sha256": digest, "left_out": lines}
+print(json.dumps({**told, "negative_zeros": sum(math.copysign(1, value) < 0 for value in zeros)}))
 """
 
 
@@ -92,7 +93,7 @@ def in_the_file(cluster: Cluster, script: str, query: str = "SELECT 1") -> JSON:
 
 
 def of_the_file(cluster: Cluster) -> JSON:
-    """{counts: {table: rows}, edge: floats as hexadecimal, negative_zeros, sha256, left_out: lines of the side report}."""
+    """{counts: {table: rows}, edge: floats in hexadecimal, negative_zeros, sha256, left_out: lines of the report}."""
     return json.loads(on_the_claim(cluster, COUNTS).splitlines()[-1])
 
 
