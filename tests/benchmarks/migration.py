@@ -1,6 +1,7 @@
 """Moving metric rows from SQLite to PostgreSQL: by this program, and by those who could be used in its place.
 
 Needs Docker and the images of MLflow and PostgreSQL (images/build.py), and pgloader (Debian) for its row.
+MIGRATION_SIZES=20000 tries it with fewer rows.
 """
 
 from __future__ import annotations
