@@ -19,6 +19,11 @@ class Run:
     status: int
     output: str
 
+    @property
+    def words(self) -> str:
+        """What it printed with its lines joined: where they are broken is a matter of Ansible's configuration."""
+        return " ".join(self.output.split())
+
     def recap(self, word: str) -> int:
         """A number of the recap line, such as `changed`, added up over hosts."""
         return sum(int(number) for number in re.findall(rf"\b{word}=(\d+)", self.output))
