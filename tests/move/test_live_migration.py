@@ -165,7 +165,7 @@ def told(cluster: Cluster, client: str, moved: tuple[Run, JSON]) -> JSON:
 
 
 def _run_of(cluster: Cluster) -> str:
-    return in_postgres("SELECT run_uuid FROM runs WHERE name = 'throughout'")[0]
+    return in_postgres("SELECT run_uuid FROM runs WHERE name = 'throughout' ORDER BY start_time DESC")[0]
 
 
 def test_every_row_of_every_table_is_there(moved: tuple[Run, JSON], file: JSON) -> None:

@@ -11,7 +11,7 @@ import time
 from mlflow import MlflowClient
 
 client = MlflowClient()
-experiment = client.create_experiment("throughout")
+experiment = client.create_experiment(f"throughout {time.time()}")
 run = client.create_run(experiment, run_name="throughout").info.run_id
 number, longest = 0, 0.0
 while number % 4 or "stop" not in client.get_run(run).data.tags:
