@@ -150,8 +150,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 
 
-def following(parameters: Parameters, before: Journal | None, holder: Holder, backend: str) -> Journal | None:
-    """The journal as it is to be; raises TrackingError where another run is at a move. backend: what is recorded."""
+def following(
+    parameters: Parameters, before: Journal | None, holder: Holder, backend: str, *, check: bool = False
+) -> Journal | None:
+    """The journal as it is to be; raises TrackingError where another run is at a move. backend: what is recorded.
+
+    check: the phases before this one were only predicted, so the journal does not have them.
+    """
     now, phase = time.time(), parameters["phase"]
     is_others = before is not None and before.is_under_way and before.holder != holder
     if before is not None and is_others and not (before.is_abandoned(now) or parameters["take_over"]):
@@ -162,6 +167,8 @@ def following(parameters: Parameters, before: Journal | None, holder: Holder, ba
         return before
     if phase == PREFLIGHT:
         return begun(before, holder, parameters["direction"], now, parameters["seconds"])
+    if check and (before is None or before.holder != holder):
+        before = begun(before, holder, parameters["direction"], now, parameters["seconds"])
     told = told_by_job(parameters["log"])
     reason = str(told.get("sentence") or "") if told.get("code") else parameters["reason"]
     after = continued(before, holder, phase, now, parameters["seconds"], reason)
@@ -177,7 +184,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     holder = Holder.of(parameters["process"] or os.getppid())
     before = read(cluster, namespace)
     record = read_record(cluster, namespace)
-    after = following(parameters, before, holder, record.backend if record else "")
+    after = following(parameters, before, holder, record.backend if record else "", check=mode.check)
     is_change = after is not before
     was_killed = before is not None and before.is_under_way and before.holder != holder
     action = Action.UNCHANGED if not is_change else Action.CREATED if before is None else Action.CHANGED

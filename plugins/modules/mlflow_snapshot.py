@@ -29,6 +29,13 @@ options:
   expected:
     description: The RV(snapshot) of an earlier reading.
     type: dict
+  left_out:
+    description:
+      - Ids of which rows were left out on purpose. What differs and is named by one of them is RV(left_out), and no failure;
+        V(*) stands for any.
+    type: list
+    elements: str
+    default: []
   write:
     description: Whether a write is tried and taken back. Not in check mode.
     type: bool
@@ -77,6 +84,11 @@ compared:
   description: How many of each kind were compared and are equal.
   returned: success
   type: dict
+left_out:
+  description: What differs, a sentence each, as rows were left out on purpose.
+  returned: success
+  type: list
+  elements: str
 objects:
   description: "One row: the server."
   returned: success
@@ -106,7 +118,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey import Limits, Survey, survey
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey_comparison import compare
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey_comparison import Compared, compare
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.trial_write import write_and_take_back
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
@@ -115,6 +127,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "tracking_uri": {"type": "str", "default": "http://mlflow.monitoring.svc.cluster.local:5000"},
     "host": {"type": "str", "default": ""},
     "expected": {"type": "dict"},
+    "left_out": {"type": "list", "elements": "str", "default": []},
     "write": {"type": "bool", "default": False},
     "runs": {"type": "int", "default": 2000},
     "histories": {"type": "int", "default": 30},
@@ -130,15 +143,19 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         Transport(reached.url, host_header=parameters["host"] or reached.host_header, timeout=120.0) as transport,
     ):
         found = survey(transport, limits)
-        compared = compare(transport, Survey.from_json(expected), found) if expected else {}
+        compared = (
+            compare(transport, Survey.from_json(expected), found, parameters["left_out"]) if expected else Compared({})
+        )
         if parameters["write"] and not mode.check:
             write_and_take_back(transport)
     counts = found.counts()
-    told = ", ".join(f"{number:,} {kind}" for kind, number in (compared or counts).items() if number)
+    told = ", ".join(f"{number:,} {kind}" for kind, number in (compared.equal or counts).items() if number)
     summary = (told or "nothing") + (" equal through the API" if expected else " read through the API")
+    summary += f", {len(compared.left_out):,} without rows that were left out" if compared.left_out else ""
     summary += ", a write taken back" if parameters["write"] and not mode.check else ""
     row = Result(f"MLflow {uri}", Action.UNCHANGED, readiness="equal" if expected else "read")
-    values = {"snapshot": found.as_json(), "counts": counts, "compared": compared}
+    values = {"snapshot": found.as_json(), "counts": counts}
+    values |= {"compared": compared.equal, "left_out": compared.left_out}
     return Plan({}, {}, Outcome([row], summary, values))
 
 

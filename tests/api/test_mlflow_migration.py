@@ -26,12 +26,14 @@ from ansible_collections.mlops.tracking.plugins.module_utils.progress import Pro
 from ansible_collections.mlops.tracking.plugins.modules.mlflow_migration import ARGUMENTS, plan
 
 
-def ask(engine: Engine, process: int, phase: str | None = None, **more: object) -> dict[str, object]:
+def ask(
+    engine: Engine, process: int, phase: str | None = None, *, check: bool = False, **more: object
+) -> dict[str, object]:
     """What the module does for the ansible-playbook of that process id."""
     defaults = {name: option.get("default") for name, option in ARGUMENTS.items()}
     given = {**defaults, "namespace": engine.namespace, "process": process, "phase": phase, **more}
-    planned = plan(given, engine.cluster, Mode(check=False, diff=False, progress=Progress()))
-    outcome = planned.carry_out() if planned.is_change else planned.outcome
+    planned = plan(given, engine.cluster, Mode(check=check, diff=False, progress=Progress()))
+    outcome = planned.carry_out() if planned.is_change and not check else planned.outcome
     return {"changed": planned.is_change, **outcome.as_json()}
 
 
@@ -62,6 +64,15 @@ def test_keeps_phases_and_times_and_the_report_of_the_job(here: Engine) -> None:
     assert journal["report"]["to"] == "postgresql"
     assert journal["report"]["seconds_without_writes"] >= 0
     assert read(here.cluster, here.namespace).phase == "done"
+
+
+def test_a_prediction_goes_through_every_phase_and_writes_none(here: Engine, other: subprocess.Popen[bytes]) -> None:
+    for phase in ("preflight", "move", "prove", "switch", "done"):
+        assert ask(here, os.getpid(), phase, check=True)["journal"]["phase"] == phase
+    assert read(here.cluster, here.namespace) is None
+    ask(here, other.pid, "preflight")
+    with pytest.raises(TrackingError, match="under way"):
+        ask(here, os.getpid(), "move", check=True)
 
 
 def test_two_at_once_are_one_too_many(here: Engine, other: subprocess.Popen[bytes]) -> None:

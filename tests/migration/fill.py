@@ -1,6 +1,8 @@
 """Fills an SQLite database of MLflow, in MLflow's image: through its API, then every table that is still empty.
 
-python fill.py /data/mlflow.db METRIC_ROWS SEED
+python fill.py /data/mlflow.db METRIC_ROWS SEED         all of it
+python fill.py /data/mlflow.db METRIC_ROWS SEED bulk    what no API writes: many rows, and some in every empty table
+python fill.py http://mlflow:5000                       what is written through the API, by that of a server
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import re
 import sqlite3
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +38,16 @@ TEXTS = (
 LONGEST_PARAM = "é" * 8000
 
 
-def through_the_api(database: Path, folder: Path) -> None:
+# MLflow does not start where these have rows and it is not told to keep them up.
+ROLLUPS = ("sql_assessment_daily_rollups", "sql_span_cost_daily_rollups", "sql_trace_metric_daily_rollups")
+
+
+def through_the_api(uri: str, artifacts: str | None = None) -> None:
     """What a team's MLflow holds: experiments, runs, models, traces, datasets; some of it deleted."""
-    uri = f"sqlite:///{database}"
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     client = MlflowClient(uri, uri)
-    kept = client.create_experiment("churn 🦆", artifact_location=f"file://{folder}/churn", tags={"team": "data"})
+    kept = client.create_experiment("churn 🦆", artifact_location=artifacts, tags={"team": "data"})
     gone = client.create_experiment("old")
     client.create_run(gone)
     client.delete_experiment(gone)
@@ -54,6 +59,7 @@ def through_the_api(database: Path, folder: Path) -> None:
         tags=[RunTag(f"tag {number}", value) for number, value in enumerate(TEXTS)],
     )
     client.log_param(run, "longest", LONGEST_PARAM[:6000])
+    client.log_text(run, "Wie viele Enten? 🦆", "notes/question.txt")
     client.set_terminated(run, "FINISHED")
     client.delete_run(client.create_run(kept).info.run_id)
     _registry(client, run)
@@ -113,11 +119,12 @@ def _metrics(count: int, runs: list[str], random_numbers: random.Random) -> Iter
         yield f"loss {step % 10}", value, 1_700_000_000_000 + number, runs[number % len(runs)], step, is_nan
 
 
-def every_table(connection: sqlite3.Connection, rows: int, random_numbers: random.Random) -> list[str]:
+def every_table(
+    connection: sqlite3.Connection, rows: int, random_numbers: random.Random, but: Collection[str] = ()
+) -> list[str]:
     """Rows in each table that has none, whatever its columns are; gives the tables' names."""
-    empty = [
-        table for table in _parents_first(connection) if not connection.execute(f'SELECT 1 FROM "{table}"').fetchone()
-    ]
+    tables = [table for table in _parents_first(connection) if table not in but]
+    empty = [table for table in tables if not connection.execute(f'SELECT 1 FROM "{table}"').fetchone()]
     for table in empty:
         for number in range(rows):
             columns = dict(_row(connection, table, number, random_numbers))
@@ -194,12 +201,16 @@ def _parents_first(connection: sqlite3.Connection) -> list[str]:
 
 
 def main() -> None:
+    if len(sys.argv) == 2:
+        through_the_api(sys.argv[1])
+        return
     database, metrics, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    random_numbers = random.Random(seed)
-    through_the_api(database, database.parent)
-    connection = sqlite3.connect(database)
+    random_numbers, is_served = random.Random(seed), "bulk" in sys.argv
+    if not is_served:
+        through_the_api(f"sqlite:///{database}", f"file://{database.parent}/churn")
+    connection = sqlite3.connect(database, timeout=60)
     in_bulk(connection, metrics, random_numbers)
-    print("filled besides the API:", every_table(connection, 5, random_numbers))
+    print("filled besides the API:", every_table(connection, 5, random_numbers, ROLLUPS if is_served else ()))
     connection.commit()
     connection.close()
 

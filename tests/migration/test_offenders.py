@@ -18,6 +18,14 @@ UPDATE sqlite_master SET sql = replace(sql, 'status VARCHAR(50) NOT NULL', 'stat
 PRAGMA writable_schema = RESET;
 """
 
+WITH_A_KEY = """
+PRAGMA writable_schema = 1;
+UPDATE sqlite_master SET sql = replace(sql, 'CONSTRAINT jobs_pk',
+    'FOREIGN KEY(executor_backend) REFERENCES workspaces (name), CONSTRAINT jobs_pk') WHERE name = 'jobs';
+PRAGMA writable_schema = RESET;
+UPDATE jobs SET executor_backend = NULL;
+"""
+
 # {kind: (script, table, column, words of the rule)}
 KINDS: dict[str, tuple[str, str, str, str]] = {
     "a NUL in a text": (
@@ -100,6 +108,12 @@ KINDS: dict[str, tuple[str, str, str, str]] = {
         "run_uuid",
         "names a row of runs that is not there",
     ),
+    "an orphan by a key that only the file has": (
+        WITH_A_KEY + "UPDATE jobs SET executor_backend = 'nowhere' WHERE rowid = 1",
+        "jobs",
+        "executor_backend",
+        "names a row of workspaces that is not there (foreign_key_check)",
+    ),
     "a double": (
         "DROP INDEX index_scorers_experiment_id_scorer_name;"
         "INSERT INTO scorers SELECT experiment_id, scorer_name, 'twin' FROM scorers WHERE rowid = 1",
@@ -175,6 +189,7 @@ def test_quarantine_leaves_out_exactly_those_rows_and_their_dependants(found: Ou
     assert len(left_out) > found.report["offenders"]["rows"]
     assert "names a row of runs that is left out" in str(outcome.report["offenders"]["rules"])
     assert f"without {len(left_out):,} that were left out" in outcome.sentence
+    assert "no such run" in outcome.report["left_out"]
     [nul] = [row for row in left_out if row["table"] == "runs" and row["columns"]["status"]["literal"] == "'LOST'"]
     assert nul["columns"]["source_name"]["hex"] == "610062"
     assert bad.digest() == before

@@ -18,7 +18,7 @@ def test_two_readings_of_one_server_are_equal_whatever_was_added_between(stack: 
     with Transport(stack.mlflow_url) as transport:
         before = survey(transport, Limits())
         transport.post("experiments/create", {"name": "between"})
-        compared = compare(transport, before, survey(transport, Limits()))
+        compared = compare(transport, before, survey(transport, Limits())).equal
     for kind in ("experiments", "runs", "metric histories", "registered models", "model versions", "artifacts"):
         assert compared[kind] >= 1, kind
 
@@ -34,13 +34,27 @@ def test_names_what_is_missing_and_what_differs(stack: Any, proof: dict[str, Any
         }
         with pytest.raises(TrackingError, match=rf"runs: {run} differs; registered models: lost is missing"):
             compare(transport, Survey(things, ["0" * 32]), found)
+        with pytest.raises(TrackingError, match=r"in 2 places.*registered models: lost is missing"):
+            compare(transport, Survey(things, ["0" * 32]), found, left_out=[run])
+
+
+@pytest.mark.parametrize("left_out", [["a run", "lost"], ["*"]])
+def test_what_was_left_out_on_purpose_is_told_and_no_failure(
+    stack: Any, proof: dict[str, Any], left_out: list[str]
+) -> None:
+    with Transport(stack.mlflow_url) as transport:
+        found = survey(transport, Limits())
+        before = Survey({"registered models": {**found.things["registered models"], "lost": "a digest"}}, [])
+        compared = compare(transport, before, found, left_out)
+    assert compared.left_out == ["registered models: lost is missing"]
+    assert compared.equal["registered models"] == len(found.things["registered models"])
 
 
 def test_a_run_that_newer_ones_pushed_out_of_the_reading_is_asked_for(stack: Any, proof: dict[str, Any]) -> None:
     with Transport(stack.mlflow_url) as transport:
         found = survey(transport, Limits())
         without = replace(found, things={**found.things, "runs": {}, "metric histories": {}, "artifacts": {}})
-        assert compare(transport, found, without)["runs"] == len(found.things["runs"])
+        assert compare(transport, found, without).equal["runs"] == len(found.things["runs"])
 
 
 def test_a_write_that_is_taken_back_leaves_nothing(stack: Any, proof: dict[str, Any]) -> None:

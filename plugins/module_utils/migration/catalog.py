@@ -73,6 +73,12 @@ class Description:
         """The columns of the primary key."""
         return next((each.columns for each in self.constraints if (each.table, each.kind) == (table, "p")), ())
 
+    def ids_of(self, table: str) -> tuple[str, ...]:
+        """The columns that say what a row belongs to, and which it is where one column says that."""
+        parents = [name for each in self.constraints_of(table, "f") for name in each.columns]
+        key = self.key_of(table)
+        return tuple(dict.fromkeys([*parents, *(key if len(key) == 1 else ())]))
+
     def constraints_of(self, table: str, kind: str) -> list[Constraint]:
         return [each for each in self.constraints if each.table == table and each.kind == kind]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,10 +29,14 @@ def need_room(sqlite: Path, folder: Path) -> None:
 
 
 class Frozen:
-    """A file that is held, and its copy. It stays open: to close a handle would give up SQLite's lock (POSIX)."""
+    """A file that is held, and its copy. It stays open: to close a handle would give up SQLite's lock (POSIX).
+
+    connection: that which holds it, to read the file by.
+    """
 
     def __init__(self, path: Path, copy: Path) -> None:
         self.path, self.copy = path, copy
+        self.connection: sqlite3.Connection
         self._stream = path.open("rb")
         self.size = path.stat().st_size
         self.sha256 = ""
@@ -97,5 +102,5 @@ def frozen(path: Path, copy: Path, seconds: float) -> Iterator[Frozen]:
     sqlite_file.check_bytes(path)
     sqlite_file.check_companions(path)
     file = Frozen(path, copy)
-    with sqlite_file.held(path, seconds):
+    with sqlite_file.held(path, seconds) as file.connection:
         yield file

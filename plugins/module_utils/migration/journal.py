@@ -37,13 +37,17 @@ class Source:
 
 @dataclass(frozen=True)
 class Copy:
-    """What one transaction wrote to PostgreSQL, if it was committed: tables is {table: {rows, digest}}."""
+    """What one transaction wrote to PostgreSQL, if it was committed: tables is {table: {rows, digest}}.
+
+    quarantined: {table: rows that were left out}, left_out: ids of these rows and of what they belong to.
+    """
 
     target: str
     transaction: int
     sha256: str
     tables: dict[str, dict[str, Any]]
     quarantined: dict[str, int] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> int:

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -74,8 +75,7 @@ class _Migration:
     def run(self) -> None:
         with frozen.frozen(self.settings.sqlite, self.settings.kept_copy, self.settings.lock_seconds) as file:
             if not self._is_written(file):
-                self._freeze(file)
-                self._write()
+                self._write(file)
             if self.book.phase != Phase.DONE:
                 self._prove()
             file.need_unchanged()
@@ -94,42 +94,47 @@ class _Migration:
             self.book.commit(copy)
         return True
 
-    def _freeze(self, file: Frozen) -> None:
+    def _write(self, file: Frozen) -> None:
         frozen.need_room(self.settings.sqlite, self.settings.folder)
-        with self.report.step(self.progress, "copy of the file"):
-            self.book.source = file.keep_copy()
-        self.book.enter(Phase.FROZEN)
-
-    def _write(self) -> None:
-        with (
-            sqlite_file.reading(self.settings.sqlite),
-            contextlib.closing(sqlite_file.connect(self.settings.kept_copy, immutable=True)) as source,
-            target.transaction(self.connection, self.schema),
-        ):
-            found = revisions.of_image(self.settings.kind)
-            path = self.settings.sqlite
-            self.report.revision = sqlite_file.check_revision(source, path, self.settings.version_table, found)
-            there = sqlite_file.tables(source)
-            with self.report.step(self.progress, "schema"):
-                fresh = fresh_schema(
-                    self.connection, self.schema, self.settings, self.book, [table.name for table in there]
-                )
-            moves = plan.match(source, there, fresh, self.settings.ignored_tables)
-            left_behind = quarantine.set_apart(self.settings, self.report, self.progress, source, moves, fresh)
-            self.book.enter(Phase.COPYING)
-            with _readable_refusals(self.connection):
-                tables = self._fill(source, fresh, moves, left_behind)
-            self.book.commit(
-                Copy(
-                    target=target.place(self.connection),
-                    transaction=mlflow_schema.transaction_of(self.connection),
-                    sha256=self.book.source.sha256 if self.book.source else "",
-                    tables=tables,
-                    quarantined={table: rows.count for table, rows in left_behind.items()},
-                )
-            )
+        with sqlite_file.reading(self.settings.sqlite), target.transaction(self.connection, self.schema):
+            fresh = self._freeze(file)
+            with contextlib.closing(sqlite_file.connect(self.settings.kept_copy, immutable=True)) as source:
+                self._copy(source, fresh)
             with self.report.step(self.progress, "commit"):
                 self.connection.execute("COMMIT")
+
+    def _freeze(self, file: Frozen) -> catalog.Description:
+        """Keeps a copy of the file, and makes the schema meanwhile: the one is the disk's work, the other MLflow's."""
+        found = revisions.of_image(self.settings.kind)
+        path, table = self.settings.sqlite, self.settings.version_table
+        self.report.revision = sqlite_file.check_revision(file.connection, path, table, found)
+        there = [table.name for table in sqlite_file.tables(file.connection)]
+        with ThreadPoolExecutor(1) as beside:
+            copied = beside.submit(file.keep_copy)
+            with self.report.step(self.progress, "schema"):
+                fresh = fresh_schema(self.connection, self.schema, self.settings, self.book, there)
+            with self.report.step(self.progress, "copy of the file"):
+                self.book.source = copied.result()
+        self.book.enter(Phase.FROZEN)
+        return fresh
+
+    def _copy(self, source: sqlite3.Connection, fresh: catalog.Description) -> None:
+        """From the kept copy, all in the open transaction, up to where only its commit is missing."""
+        moves = plan.match(source, sqlite_file.tables(source), fresh, self.settings.ignored_tables)
+        left_behind, ids = quarantine.set_apart(self.settings, self.report, self.progress, source, moves, fresh)
+        self.book.enter(Phase.COPYING)
+        with _readable_refusals(self.connection):
+            tables = self._fill(source, fresh, moves, left_behind)
+        self.book.commit(
+            Copy(
+                target=target.place(self.connection),
+                transaction=mlflow_schema.transaction_of(self.connection),
+                sha256=self.book.source.sha256 if self.book.source else "",
+                tables=tables,
+                quarantined={table: rows.count for table, rows in left_behind.items()},
+                left_out=ids,
+            )
+        )
 
     def _fill(
         self,

@@ -67,7 +67,7 @@ def match(
         shown = ", ".join(f"{name} ({rows:,} rows)" for name, rows in sorted(strangers.items()))
         raise FileRefused(
             f"The file holds tables that this MLflow does not make: {shown}. Drop them, or leave them behind by "
-            f"MIGRATION_IGNORED_TABLES={','.join(sorted(strangers))}."
+            f"migration_ignored_tables (MIGRATION_IGNORED_TABLES={','.join(sorted(strangers))})."
         )
     missing = sorted(set(wanted.tables) - set(by_name))
     if missing:

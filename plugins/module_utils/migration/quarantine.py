@@ -36,10 +36,13 @@ def set_apart(
     connection: sqlite3.Connection,
     moves: Sequence[Move],
     wanted: Description,
-) -> dict[str, LeftBehind]:
-    """{table: what of it is left behind}; nothing unless it is wished. Writes the rows to the folder first."""
+) -> tuple[dict[str, LeftBehind], list[str]]:
+    """({table: what of it is left behind}, ids of it); nothing unless it is wished.
+
+    Writes the rows to the folder first.
+    """
     if not settings.quarantine:
-        return {}
+        return {}, []
     with report.step(progress, "scan", sum(move.rows for move in moves)):
         findings = examine.examine(connection, moves, wanted, progress, settings.listed_offenders)
         examine.add_dependants(connection, moves, wanted, findings)
@@ -49,7 +52,7 @@ def set_apart(
         _write(connection, moves, findings, path)
         progress.say(f"{findings.total:,} rows are left out; they are listed whole in {path}.")
     conditions = findings.conditions()
-    return {table: LeftBehind(rows, conditions[table]) for table, rows in findings.rows.items()}
+    return {table: LeftBehind(rows, conditions[table]) for table, rows in findings.rows.items()}, findings.ids
 
 
 def _write(connection: sqlite3.Connection, moves: Sequence[Move], findings: Findings, path: Path) -> None:

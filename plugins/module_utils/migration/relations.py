@@ -19,6 +19,18 @@ def orphans(connection: sqlite3.Connection, move: Move, wanted: Description) -> 
         yield from _found(connection, move, wanted, key, Rule(key.columns, what, _is_orphan(key, "0")), "1")
 
 
+def orphans_by_sqlite(
+    connection: sqlite3.Connection, move: Move, wanted: Description, set_apart: Mapping[str, str]
+) -> Iterator[Offender]:
+    """Rows that `PRAGMA foreign_key_check` names, by the keys of the file itself, beside those that are set apart."""
+    query = f"SELECT rowid, parent, fkid FROM pragma_foreign_key_check(?) WHERE {_not_apart(move, set_apart)}"
+    of_key = 'SELECT "from" FROM pragma_foreign_key_list(?) WHERE id = ? ORDER BY seq'
+    for rowid, parent, number in connection.execute(query, [move.table]).fetchall():
+        what = f"names a row of {parent.decode()} that is not there (foreign_key_check)"
+        columns = tuple(name.decode() for (name,) in connection.execute(of_key, [move.table, number]))
+        yield from scan.offenders(connection, move, wanted, [Rule(columns, what, "1")], f"rowid = {int(rowid)}")
+
+
 def dependants(
     connection: sqlite3.Connection, move: Move, wanted: Description, set_apart: Mapping[str, str]
 ) -> Iterator[Offender]:

@@ -3,7 +3,8 @@
 {command, result: done|refused|failed|newer, code, sentence, details: {...}, kind, revision, target,
  phase, source: {path, size, sha256}, rows, tables: {table: {rows, digest}}, sequences: {name: next number},
  compared: {tables, columns, constraints, indexes, sequences}, offenders: {rows, rules: {rule: rows},
- first: [{table, key, column, rule}]}, quarantined: {table: rows}, newer: {written: {table: rows}, gone: {...}},
+ first: [{table, key, column, rule}]}, quarantined: {table: rows}, left_out: [ids of them and what they belong to],
+ newer: {written: {table: rows}, gone: {...}},
  steps: {step: {seconds, rows, rows_per_second}}, seconds, began (Unix time), peak_memory_bytes}
 """
 
@@ -28,7 +29,7 @@ from .settings import Settings
 
 _TERMINATION_BYTES = 4000
 # What the termination message can do without, the least needed first.
-_LISTS = ("tables", "sequences", "offenders", "details", "newer", "steps", "quarantined", "source")
+_LISTS = ("tables", "sequences", "offenders", "details", "newer", "steps", "left_out", "quarantined", "source")
 _RESULTS = {Exit.DONE: "done", Exit.FAILED: "failed", Exit.USAGE: "failed", Exit.NEWER_WRITES: "newer"}
 
 
@@ -99,7 +100,8 @@ class Report:
         if book is not None and book.copy is not None:
             copy = book.copy
             content |= {"rows": copy.rows, "tables": copy.tables, "quarantined": copy.quarantined}
-        return {name: value for name, value in content.items() if value not in ({}, "")}
+            content["left_out"] = copy.left_out
+        return {name: value for name, value in content.items() if value not in ({}, [], "")}
 
     def leave(self, settings: Settings | None, progress: Progress) -> None:
         """Puts the report where it outlives the pod; see the package's docstring. The log always has it."""

@@ -21,13 +21,14 @@ _BLOCK_ROWS = 5000
 
 @dataclass(frozen=True)
 class Offender:
-    """One row that one rule refuses."""
+    """One row that one rule refuses. ids: its own and its parents', by which MLflow's API names what it belongs to."""
 
     table: str
     rowid: int
     key: dict[str, Any]
     columns: tuple[str, ...]
     rule: str
+    ids: frozenset[str] = frozenset()
 
     def sentence(self) -> str:
         key = ", ".join(f"{name}={value!r}" for name, value in self.key.items()) or f"rowid={self.rowid}"
@@ -88,19 +89,21 @@ def offenders(
     connection: sqlite3.Connection, move: Move, wanted: Description, those: list[Rule], where: str
 ) -> Iterator[Offender]:
     """The rows for which `where` and one of the rules hold, once for each such rule."""
-    key = wanted.key_of(move.table)
+    key, ids = wanted.key_of(move.table), wanted.ids_of(move.table)
     flaws = ", ".join(f"({rule.flaw})" for rule in those)
     any_flaw = " OR ".join(f"({rule.flaw})" for rule in those)
-    columns = "".join(f", {quoted(name)}" for name in key)
+    columns = "".join(f", {quoted(name)}" for name in (*key, *ids))
     query = (
         f"SELECT rowid, {flaws}{columns} FROM {quoted(move.table)} NOT INDEXED WHERE {where} AND ({any_flaw})"
         " ORDER BY rowid"
     )
     for rowid, *rest in connection.execute(query):
-        values = {name: readable(value) for name, value in zip(key, rest[len(those) :], strict=True)}
+        told = [readable(value) for value in rest[len(those) :]]
+        values = dict(zip(key, told, strict=False))
+        named = frozenset(str(value) for value in told[len(key) :] if value is not None)
         for rule, is_broken in zip(those, rest, strict=False):
             if is_broken:
-                yield Offender(move.table, rowid, values, rule.columns, rule.sentence)
+                yield Offender(move.table, rowid, values, rule.columns, rule.sentence, named)
 
 
 def readable(value: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
@@ -17,14 +18,29 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport im
 SHOWN = 10
 
 
-def compare(transport: Transport, before: Survey, after: Survey) -> dict[str, int]:
-    """{what: how many are equal}. Raises TrackingError naming what is missing or differs.
+ANYTHING = "*"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """equal: {what: how many}. left_out: what differs, a sentence each, where rows were left out on purpose."""
+
+    equal: dict[str, int]
+    left_out: list[str] = field(default_factory=list)
+
+
+def compare(transport: Transport, before: Survey, after: Survey, left_out: Collection[str] = ()) -> Compared:
+    """Raises TrackingError naming what is missing or differs.
 
     What is not in the later survey, as newer runs may have taken its place there, is asked for by its key.
+    left_out: ids of which rows were left out on purpose; ANYTHING where they are too many to name.
     """
     client = MlflowClient(transport)
-    differences = list(_differences(client, transport, before, after))
-    differences += [f"run {key}, which was going on, is missing" for key in before.open_runs if not client.run(key)]
+    found = list(_differences(client, transport, before, after))
+    missing = [key for key in before.open_runs if not client.run(key)]
+    found += [("open runs", key, f"run {key}, which was going on, is missing") for key in missing]
+    expected = [each for each in found if _is_named(each[1], left_out)]
+    differences = [each[2] for each in found if each not in expected]
     if differences:
         more = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
         raise TrackingError(
@@ -32,17 +48,26 @@ def compare(transport: Transport, before: Survey, after: Survey) -> dict[str, in
             why="; ".join(differences[:SHOWN] + more),
             differences=differences,
         )
-    counts = before.counts()
-    return {**counts, "open runs": len(before.open_runs)}
+    equal = {**before.counts(), "open runs": len(before.open_runs)}
+    for kind, _, _ in expected:
+        equal[kind] -= 1
+    return Compared(equal, [sentence for _, _, sentence in expected])
 
 
-def _differences(client: MlflowClient, transport: Transport, before: Survey, after: Survey) -> Iterator[str]:
+def _is_named(key: str, ids: Collection[str]) -> bool:
+    return ANYTHING in ids or not {key, *key.split("/")}.isdisjoint(ids)
+
+
+def _differences(
+    client: MlflowClient, transport: Transport, before: Survey, after: Survey
+) -> Iterator[tuple[str, str, str]]:
+    """(kind, key, sentence) of each."""
     for kind, things in before.things.items():
         found = after.things.get(kind, {})
         for key, digest in things.items():
             now = found.get(key) or _asked_for(client, transport, kind, key)
             if now != digest:
-                yield f"{kind}: {key} {'is missing' if now is None else 'differs'}"
+                yield kind, key, f"{kind}: {key} {'is missing' if now is None else 'differs'}"
 
 
 def _asked_for(client: MlflowClient, transport: Transport, kind: str, key: str) -> str | None:

@@ -3,6 +3,7 @@
 \getenv username MLFLOW_USERNAME
 \getenv password MLFLOW_PASSWORD
 \getenv database MLFLOW_DATABASE
+\getenv auth_database AUTH_DATABASE
 SET log_statement = 'none';
 SET log_min_error_statement = 'panic';
 SET log_min_duration_statement = -1;
@@ -17,3 +18,10 @@ SELECT format('CREATE DATABASE %I OWNER %I', :'database', :'username')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'database') \gexec
 REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
 REVOKE CONNECT ON DATABASE postgres FROM PUBLIC;
+
+SELECT :'auth_database' <> '' AS has_auth_database \gset
+\if :has_auth_database
+SELECT format('CREATE DATABASE %I OWNER %I', :'auth_database', :'username')
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'auth_database') \gexec
+REVOKE ALL ON DATABASE :"auth_database" FROM PUBLIC;
+\endif
