@@ -1,0 +1,69 @@
+"""The pod beside our claim that takes the copy in. It is there only meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import NEW_SIDE, Remote
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import SetOptions, plan_present
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import parse
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
+
+JSON = Any
+
+_SECONDS_TO_GO_AWAY = 60.0
+
+
+@contextlib.contextmanager
+def receiving(
+    cluster: Cluster, documents: str, database: str, *, node: str, seconds: float, progress: Progress
+) -> Iterator[Remote]:
+    """The new side, in the one pod that `documents` describe. node: where it is best, as the old pod is there."""
+    pod = _beside(_only_pod(documents), node)
+    metadata = pod["metadata"]
+    _remove(cluster, metadata["namespace"], metadata["name"], progress)
+    try:
+        options = SetOptions(Applying(), threads=1, wait_seconds=seconds, check=False, diff=False, progress=progress)
+        plan_present(cluster, json.dumps([{"source": "Definition 1", "object": pod}]), options).carry_out()
+        container = pod["spec"]["containers"][0]["name"]
+        with Remote.in_pod(cluster, metadata["namespace"], metadata["name"], container, NEW_SIDE, database) as remote:
+            yield remote
+    finally:
+        _remove(cluster, metadata["namespace"], metadata["name"], progress)
+
+
+def _only_pod(documents: str) -> JSON:
+    manifests = parse(documents)
+    if [manifest.reference.kind for manifest in manifests] != ["Pod"]:
+        raise InvalidInput("template", "it holds something else than one Pod", "Leave the Pod alone in it")
+    return manifests[0].body
+
+
+def _beside(pod: Mapping[str, JSON], node: str) -> JSON:
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+    affinity = {
+        "nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "preference": term}]}
+    }
+    return {**pod, "spec": {**pod["spec"], **({"affinity": affinity} if node else {})}}
+
+
+def _remove(cluster: Cluster, namespace: str, name: str, progress: Progress) -> None:
+    path = f"/api/v1/namespaces/{namespace}/pods/{name}"
+    live = cluster.get(path)
+    if live is None:
+        return
+    with contextlib.suppress(ApiError):
+        cluster.request("DELETE", path, query={"gracePeriodSeconds": 0})
+    deadline = time.monotonic() + _SECONDS_TO_GO_AWAY
+    if until_gone(cluster, Resources(cluster), {Reference("v1", "Pod", namespace, name): live}, 1, deadline, progress):
+        raise TrackingError(f"Pod {namespace}/{name} does not go away", mend="See with kubectl describe what keeps it")
