@@ -51,8 +51,8 @@ def _beside_another(place: Place, evidence: Evidence, sight: Sight) -> list[Find
     return [
         Finding(
             f"Deployment {place.namespace}/{place.deployment}",
-            f"somebody else made it, with {sight.told}, while ConfigMap {RECORD} says that MLflow's runs are in {where} "
-            f"since {record.since or 'some time'}",
-            f"Delete the Deployment to go on with those, or ConfigMap {RECORD} and the database on the claim to adopt it",
+            f"somebody else made it, with {sight.told}, while ConfigMap {RECORD} says that MLflow's runs are in {where}"
+            + (f" since {record.since}" if record.since else ""),
+            f"Delete the Deployment to go on with those, or ConfigMap {RECORD} and what it names to adopt this one",
         )
     ]
