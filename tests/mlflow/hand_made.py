@@ -1,22 +1,17 @@
-"""An MLflow that somebody started by hand, in a container, a client that writes to it, and both ends of an adoption."""
+"""An MLflow that somebody started by hand, in a container, and both ends of an adoption."""
 
 from __future__ import annotations
 
 import contextlib
 import secrets
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from server_process import free_address, wait_until_answers
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import NEW_SIDE, OLD_SIDE, Remote, command
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import MlflowError, Transport
-
-EVERY_SECONDS = 0.05
 
 
 class ProcessChannel:
@@ -96,57 +91,3 @@ def new_side(image: str, volume: Path) -> Iterator[Remote]:
     channel = ProcessChannel(*words, image, *command("python", "/mlflow/mlflow.db"))
     with Remote(channel, NEW_SIDE, "the new pod") as remote:
         yield remote
-
-
-@dataclass
-class Writer:
-    """A client that makes a run with a param and a metric every 0.05 s. acknowledged: {run: (number, what of it)}."""
-
-    url: str
-    acknowledged: dict[str, tuple[int, set[str]]] = field(default_factory=dict)
-    refusals: int = 0
-    _is_over: threading.Event = field(default_factory=threading.Event)
-
-    def __post_init__(self) -> None:
-        self._thread = threading.Thread(target=self._write, daemon=True)
-
-    def __enter__(self) -> Writer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._is_over.set()
-        self._thread.join(60)
-
-    def wait_for(self, count: int, seconds: float = 60) -> None:
-        """Until so many more runs are acknowledged."""
-        wanted, deadline = len(self.acknowledged) + count, time.monotonic() + seconds
-        while len(self.acknowledged) < wanted:
-            assert time.monotonic() < deadline, f"{len(self.acknowledged)} of {wanted} runs were written"
-            time.sleep(0.05)
-
-    def _write(self) -> None:
-        number = 0
-        with Transport(self.url, timeout=5.0) as transport:
-            while not self._is_over.is_set():
-                number += 1
-                with contextlib.suppress(MlflowError):
-                    self._one(transport, number)
-                    continue
-                self.refusals += 1
-                self._is_over.wait(EVERY_SECONDS)
-
-    def _one(self, transport: Transport, number: int) -> None:
-        made = transport.post("runs/create", {"experiment_id": "0", "run_name": f"run-{number}"})
-        run = made["run"]["info"]["run_id"]
-        done: set[str] = set()
-        self.acknowledged[run] = (number, done)
-        transport.post("runs/log-parameter", {"run_id": run, "key": "number", "value": str(number)})
-        done.add("param")
-        transport.post(
-            "runs/log-metric", {"run_id": run, "key": "loss", "value": 1 / number, "timestamp": 1, "step": 0}
-        )
-        done.add("metric")
-        transport.post("runs/update", {"run_id": run, "status": "FINISHED"})
-        done.add("end")
-        self._is_over.wait(EVERY_SECONDS)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 import urllib3
-from hand_made import HandMade, Writer, new_side, started
+from hand_made import HandMade, new_side, started
+from writer import Writer
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.copying import Copying, Proof
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import Remote
