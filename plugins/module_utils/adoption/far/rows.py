@@ -46,10 +46,11 @@ def revision(connection: sqlite3.Connection) -> str | None:
 def runs(connection: sqlite3.Connection, most: int) -> dict[str, dict[str, str]]:
     """{run: its status, and a digest of its params and last metrics}, the newest runs."""
     found = {}
-    for run, status in connection.execute(_RUNS, [most]).fetchall():
-        params = {_text(key): _text(value) for key, value in connection.execute(_PARAMS, [run])}
-        metrics = {_text(key): _number(value, nan) for key, value, nan in connection.execute(_METRICS, [run])}
-        found[_text(run)] = {"status": _text(status), "digest": digest_of_run(params, metrics)}
+    for key, status in connection.execute(_RUNS, [most]).fetchall():
+        run = _text(key)  # as bytes it would be no text to SQLite
+        params = {_text(name): _text(value) for name, value in connection.execute(_PARAMS, [run])}
+        metrics = {_text(name): _number(value, nan) for name, value, nan in connection.execute(_METRICS, [run])}
+        found[run] = {"status": _text(status), "digest": digest_of_run(params, metrics)}
     return found
 
 
