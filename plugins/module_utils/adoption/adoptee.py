@@ -9,7 +9,11 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import current_pods, pod_selector
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
+    has_ended,
+    pod_selector,
+    workloads_of,
+)
 
 JSON = Any
 
@@ -81,7 +85,10 @@ def find_adoptee(cluster: Cluster, namespace: str, name: str) -> Adoptee:
     called = f"Deployment {namespace}/{name}"
     if deployment is None:
         raise TrackingError(f"{called} cannot be adopted", why="it is not there any more", mend="Run the same again")
-    pods = current_pods(cluster, deployment)
+    query = {"labelSelector": pod_selector(deployment)}
+    every = cluster.request("GET", f"/api/v1/namespaces/{namespace}/pods", query=query)["items"]
+    # Those of an older template and those that are ending too: each may be the one that has the runs.
+    pods = [pod for pod in every if f"{namespace}/{name}" in workloads_of(pod) and not has_ended(pod)]
     running = [pod for pod in pods if _runs(pod)]
     if not running:
         raise TrackingError(
