@@ -121,7 +121,7 @@ class Adoption:
 
     @property
     def _origin(self) -> str:
-        return self.sight.adoptee.origin_of(self.sight.home)
+        return self.sight.adoptee.origin_of(self.sight.home, self.sight.container)
 
     @contextlib.contextmanager
     def _artifacts(self) -> Iterator[Artifacts | None]:

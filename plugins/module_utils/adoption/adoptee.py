@@ -72,11 +72,18 @@ class Adoptee:
         """What `path` of that container lies on."""
         return home_of(self.pod["spec"], container, path)
 
-    def origin_of(self, home: Home) -> str:
-        """A name that no other database has: with what its files would end with."""
+    def origin_of(self, home: Home, container: str) -> str:
+        """A name that no other database has: that of what its file would end with."""
         if home.kind == "claim":
             return f"claim {self.namespace}/{home.name}, {home.path}"
-        return f"pod {self.pod['metadata']['uid']}, {home.kind}, {home.path}"
+        uid = self.pod["metadata"]["uid"]
+        if home.kind == "container":
+            uid += ", " + "".join(
+                str(each.get("containerID", ""))
+                for each in self.pod["status"].get("containerStatuses") or []
+                if each["name"] == container
+            )
+        return f"pod {uid}, {home.kind}, {home.path}"
 
 
 def find_adoptee(cluster: Cluster, namespace: str, name: str) -> Adoptee:

@@ -81,7 +81,7 @@ class Evidence:
 def look(cluster: Cluster, place: Place, field_manager: str = FIELD_MANAGER) -> Evidence:
     """Reads what the cluster shows; nothing is there where its namespace is not."""
     claims = f"/api/v1/namespaces/{place.namespace}/persistentvolumeclaims"
-    deployment = cluster.get(f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{place.deployment}")
+    deployment = _staying(cluster.get(f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{place.deployment}"))
     return Evidence(
         record=read_record(cluster, place.namespace),
         served=backend_of(deployment) if deployment else None,
@@ -164,7 +164,7 @@ def backend_of(deployment: Mapping[str, JSON]) -> str:
 
 def is_foreign(deployment: Mapping[str, JSON], field_manager: str = FIELD_MANAGER) -> bool:
     """Whether nothing of it was ever applied from here. One that is being deleted is nobody's any more."""
-    return not deployment["metadata"].get("deletionTimestamp") and not has_applied(deployment, field_manager)
+    return _staying(deployment) is not None and not has_applied(deployment, field_manager)
 
 
 _URI_VARIABLE = "MLFLOW_BACKEND_STORE_URI"
@@ -174,6 +174,11 @@ def _mounted(deployment: Mapping[str, JSON]) -> tuple[str, ...]:
     volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
     claims = {each["persistentVolumeClaim"]["claimName"] for each in volumes if "persistentVolumeClaim" in each}
     return tuple(sorted(claims))
+
+
+def _staying(deployment: Mapping[str, JSON] | None) -> Mapping[str, JSON] | None:
+    """None for one that is being deleted, as an adoption leaves it: what it ran on tells nothing any more."""
+    return deployment if deployment and not deployment["metadata"].get("deletionTimestamp") else None
 
 
 def _has_volume(claim: Mapping[str, JSON] | None) -> bool:

@@ -17,6 +17,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import RECORD, Evidence, Place
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.cluster import missing_permissions
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.image import unknown_revision
 
 
 def adoption_refused(cluster: Cluster, place: Place, evidence: Evidence, want: Mapping[str, Any]) -> list[Finding]:
@@ -33,7 +34,11 @@ def adoption_refused(cluster: Cluster, place: Place, evidence: Evidence, want: M
     try:
         with looking_at(cluster, place.namespace, place.deployment) as sight:
             found = [Finding(subject, each.why, each.mend) for each in obstacles(sight.facts, wish)]
-            return found or _beside_another(place, evidence, sight)
+            found = found or _beside_another(place, evidence, sight)
+            seconds = float(want.get("image_timeout") or 0)
+            if not found and seconds and want.get("image"):
+                found = unknown_revision(cluster, str(want["image"]), sight.facts["revision"], subject, seconds)
+            return found
     except TrackingError as error:
         return [Finding(subject, error.why or error.what, error.mend)]
 

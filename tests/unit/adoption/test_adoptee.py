@@ -39,13 +39,15 @@ def test_finds_the_volume_that_a_path_lies_on(mounts: list[dict[str, Any]], home
     assert home_of(pod(*mounts), "server", "/data/db/mlflow.db") == home
 
 
-def test_what_ends_with_a_pod_is_anothers_in_another_pod_and_a_claim_is_the_same_in_both() -> None:
-    first, second = (
-        Adoptee({}, {"metadata": {"name": "mlflow", "namespace": "monitoring", "uid": uid}}) for uid in ("1", "2")
-    )
-    fleeting, lasting = Home("emptyDir", "", "mlflow.db"), Home("claim", "runs", "mlflow.db")
-    assert first.origin_of(fleeting) != second.origin_of(fleeting)
-    assert first.origin_of(lasting) == second.origin_of(lasting)
+def test_a_database_is_known_by_what_it_would_end_with() -> None:
+    def origin(kind: str, pod: str, container: str) -> str:
+        statuses = [{"name": "server", "containerID": container}]
+        metadata = {"name": "mlflow", "namespace": "monitoring", "uid": pod}
+        made = Adoptee({}, {"metadata": metadata, "status": {"containerStatuses": statuses}})
+        return made.origin_of(Home(kind, "runs", "mlflow.db"), "server")
+
+    for kind, count in {"claim": 1, "emptyDir": 2, "container": 3}.items():
+        assert len({origin(kind, *each) for each in (("1", "a"), ("1", "b"), ("2", "b"))}) == count, kind
 
 
 def test_looks_first_where_mlflow_is_likely() -> None:
