@@ -7,7 +7,6 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import made_by_hand
 import pytest
@@ -74,11 +73,6 @@ def is_deleted(cluster: Cluster) -> bool:
     return live is None or bool(live["metadata"].get("deletionTimestamp"))
 
 
-def is_received(cluster: Cluster) -> bool:
-    pod: dict[str, Any] = cluster.get(RECEIVER) or {}
-    return any(each.get("ready") for each in pod.get("status", {}).get("containerStatuses") or [])
-
-
 def check_is_ours(cluster: Cluster) -> None:
     spec = cluster.request("GET", DEPLOYMENT)["spec"]["template"]["spec"]
     assert [each["name"] for each in spec["containers"]] == ["mlflow"]
@@ -87,28 +81,6 @@ def check_is_ours(cluster: Cluster) -> None:
     assert service["selector"] == {"app": "mlflow"}
     assert cluster.get(RECEIVER) is None
     assert run_playbook(*QUICK).recap("changed") == 0
-
-
-def test_adopts_what_is_on_an_empty_dir(cluster: Cluster, image: str, url: str) -> None:
-    made_by_hand.kubectl_apply(cluster, *made_by_hand.on_empty_dir(image))
-    made_by_hand.wait_until_answers(url)
-    made_by_hand.filled(url, RUNS)
-    with Writer(url, every=0.25, with_artifacts=True) as writer:
-        writer.wait_for(10)
-        predicted = run_playbook("--check", "--diff")
-        assert predicted.status == 0, predicted.output[-4000:]
-        assert f"{RUNS + 1} runs" in predicted.output or "runs in SQLite /data/mlflow.db" in predicted.output
-        assert not is_deleted(cluster)
-        killed(lambda: is_received(cluster))
-        writer.wait_for(5)  # the old server goes on
-        done = run_playbook(*QUICK)
-        assert done.status == 0, done.output[-4000:]
-        assert "adopted runs are as they were through the API" in done.output
-        writer.wait_for(5)  # the new one
-    assert writer.refusals > 0
-    assert count_of_old_runs(url) == RUNS
-    assert lost(url, writer) == []
-    check_is_ours(cluster)
 
 
 @pytest.fixture
@@ -121,6 +93,30 @@ def forgotten(cluster: Cluster) -> None:
     while cluster.get(namespace):
         assert time.monotonic() < deadline
         time.sleep(0.5)
+
+
+@pytest.mark.usefixtures("forgotten")
+def test_adopts_what_is_on_an_empty_dir(cluster: Cluster, image: str, url: str) -> None:
+    made_by_hand.kubectl_apply(cluster, *made_by_hand.on_empty_dir(image))
+    made_by_hand.wait_until_answers(url)
+    made_by_hand.filled(url, RUNS)
+    with Writer(url, every=0.25, with_artifacts=True) as writer:
+        writer.wait_for(10)
+        predicted = run_playbook("--check", "--diff")
+        assert predicted.status == 0, predicted.output[-4000:]
+        assert "runs in SQLite /data/mlflow.db" in predicted.output
+        assert "somebody else made it, so it is to be deleted, and made anew" in predicted.output
+        assert not is_deleted(cluster)
+        killed(lambda: cluster.get(RECEIVER) is not None)
+        writer.wait_for(5)  # the old server goes on
+        done = run_playbook(*QUICK)
+        assert done.status == 0, done.output[-4000:]
+        assert "adopted runs are as they were through the API" in done.output
+        writer.wait_for(5)  # the new one
+    assert writer.refusals > 0
+    assert count_of_old_runs(url) == RUNS
+    assert lost(url, writer) == []
+    check_is_ours(cluster)
 
 
 @pytest.mark.usefixtures("forgotten")
