@@ -189,14 +189,23 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         found = adoption.sight.told
     where = f"claim {namespace}/{parameters['claim']}"
     rows = [Result(where, Action.CHANGED, readiness=found), *(Result(each, Action.DELETED) for each in replaced)]
-    looked = Plan({"runs": found}, {"runs": f"{where}, with digests compared"}, Outcome(rows, f"found {found}", values))
     if parameters["state"] == "looked":
-        return Plan({}, {}, looked.outcome)
+        return Plan({}, {}, Outcome(rows, f"found {found}", values))
+    difference = {
+        "before_header": f"{adoption.replacing.deployment}, made by somebody else",
+        "after_header": where,
+        "before": f"{found}\n",
+        "after": "".join(
+            f"{line}\n" for line in ["the same, compared by digests", *(f"{each}: deleted" for each in replaced)]
+        ),
+    }
     return Plan(
-        looked.before,
-        looked.after,
+        None,
+        None,
         Outcome(rows, f"to be adopted: {found}", values),
         lambda: _carried_out(parameters, cluster, mode, where, replaced, values),
+        changed=True,
+        differences=[difference],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -55,17 +56,30 @@ def count_of_old_runs(url: str) -> int:
 
 
 def killed(when: Callable[[], bool]) -> None:
-    """site.yml, killed with all its children in the moment that `when` tells."""
-    process = subprocess.Popen(
-        command_of("site.yml", *QUICK), cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL
-    )
+    """site.yml, killed with all its descendants in the moment that `when` tells."""
+    process = subprocess.Popen(command_of("site.yml", *QUICK), cwd=ROOT, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
     while not when():
         assert process.poll() is None, "it ended before it could be killed"
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
+    for each in [process.pid, *descendants(process.pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
     process.wait()
+
+
+def descendants(parent: int) -> list[int]:
+    """Ansible's workers and modules are in sessions of their own, and outlive it."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    children: dict[int, list[int]] = {}
+    for line in listed.splitlines():
+        pid, ppid = map(int, line.split())
+        children.setdefault(ppid, []).append(pid)
+    found = list(children.get(parent, []))
+    for each in found:
+        found += children.get(each, [])
+    return found
 
 
 def is_deleted(cluster: Cluster) -> bool:
@@ -105,7 +119,7 @@ def test_adopts_what_is_on_an_empty_dir(cluster: Cluster, image: str, url: str) 
         predicted = run_playbook("--check", "--diff")
         assert predicted.status == 0, predicted.output[-4000:]
         assert "runs in SQLite /data/mlflow.db" in predicted.output
-        assert "somebody else made it, so it is to be deleted, and made anew" in predicted.output
+        assert "before: Deployment monitoring/mlflow (not there)" in predicted.output
         assert not is_deleted(cluster)
         killed(lambda: cluster.get(RECEIVER) is not None)
         writer.wait_for(5)  # the old server goes on

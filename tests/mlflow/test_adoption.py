@@ -40,12 +40,11 @@ def volume(tmp_path: Path) -> Path:
 
 def copied(old: Remote, new: Remote) -> Proof:
     """All of it up to the old server's end, which is left to the test."""
-    new.ask("begin", size=old.ask("look")["bytes"])
+    new.ask("begin", size=old.ask("look")["size"])
     copying = Copying(old, new, DATABASE, Progress())
     copying.ahead()
     proof = copying.rest(has_wal=copying.hold(30.0))
     new.ask("place", origin=ORIGIN, mark={})
-    old.ask("held")
     return proof
 
 
@@ -100,6 +99,19 @@ def test_a_server_goes_on_where_the_adoption_is_killed_and_the_next_one_has_ever
             server.kill()
     assert proof.tables["runs"]["rows"] >= 40
     assert lost(volume / "mlflow.db", writer) == []
+
+
+def test_what_is_held_stays_held_for_the_time_that_a_pod_may_take_to_end(server: HandMade) -> None:
+    with Writer(server.url) as writer:
+        writer.wait_for(5)
+        with server.old_side() as old:
+            old.ask("hold", path=DATABASE, seconds=30)
+            old.ask("stop")
+            old.ask("keep", seconds=6)
+            before = len(writer.acknowledged)
+        time.sleep(4)
+        assert len(writer.acknowledged) == before
+        writer.wait_for(5)
 
 
 def test_a_stopped_server_takes_no_artifact(server: HandMade) -> None:

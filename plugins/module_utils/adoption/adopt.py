@@ -24,6 +24,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection 
 
 JSON = Any
 
+# An adoption that was killed holds on to the lock until the old pod must have ended.
+_SECONDS_OF_GRACE_MORE = 30.0
 _SECONDS_FOR_THE_LOCK = 60.0
 
 
@@ -90,7 +92,7 @@ class Adoption:
             copying.ahead()
         began = time.monotonic()
         self.progress.line("", "The old server is held still: it takes no writes any more")
-        has_wal = copying.hold(_SECONDS_FOR_THE_LOCK)
+        has_wal = copying.hold(self.sight.adoptee.grace + _SECONDS_OF_GRACE_MORE + _SECONDS_FOR_THE_LOCK)
         proof = copying.as_it_is() if is_in_place else copying.rest(has_wal=has_wal)
         if artifacts:
             self.sight.remote.ask("stop")
@@ -117,7 +119,7 @@ class Adoption:
                 why=f"claim {self.claim} holds a database {self.database} already, which is another's",
                 mend="Rename that file on the claim if its runs are not wanted, or delete the Deployment if those are",
             )
-        target.ask("begin", size=self.sight.facts["bytes"])
+        target.ask("begin", size=self.sight.facts["size"])
 
     @property
     def _origin(self) -> str:

@@ -55,6 +55,11 @@ class Adoptee:
         return str(self.pod["spec"].get("nodeName", ""))
 
     @property
+    def grace(self) -> float:
+        """Seconds that the pod may take to end."""
+        return float(self.pod["spec"].get("terminationGracePeriodSeconds") or 30)
+
+    @property
     def selector(self) -> str:
         return pod_selector(self.deployment)
 

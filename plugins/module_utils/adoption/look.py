@@ -40,7 +40,7 @@ class Sight:
         """What it is, in half a sentence."""
         facts = self.facts
         files = f", {facts['files']:,} artifacts ({facts['file_bytes']:,} bytes)" if facts["files"] else ""
-        return f"{facts['runs']:,} runs in SQLite {facts['path']} ({facts['bytes']:,} bytes) {self.home}{files}"
+        return f"{facts['runs']:,} runs in SQLite {facts['path']} ({facts['size']:,} bytes) {self.home}{files}"
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ def main() -> None:
         {
             "look": _look,
             "hold": _hold,
-            "held": _held,
+            "keep": _keep,
             "stop": _stop,
             "blocks": _blocks,
             "rows": _rows,
@@ -49,7 +49,7 @@ def _look(wire: Wire, _message: JSON, _payload: bytes) -> None:
         with _reading(found.database) as connection:
             count = connection.execute("SELECT count(*) FROM runs").fetchone() if _is_mlflows(connection) else [0]
             told.update(
-                bytes=os.path.getsize(found.database) + _size_of_wal(found.database),
+                size=os.path.getsize(found.database) + _size_of_wal(found.database),
                 revision=rows.revision(connection),
                 runs=count[0],
                 places=artifacts.places_here(connection, found.folder),
@@ -64,9 +64,11 @@ def _hold(wire: Wire, message: JSON, _payload: bytes) -> None:
     wire.send({"held": True, "has_wal": _size_of_wal(message["path"]) > 0})
 
 
-def _held(wire: Wire, _message: JSON, _payload: bytes) -> None:
+def _keep(wire: Wire, message: JSON, _payload: bytes) -> None:
+    """From here all is held so long even where the other end is gone: the pod is told to end, and may take its time."""
     _HOLD.need()
-    wire.send({"held": True})
+    wire.lingers = message["seconds"]
+    wire.send({"kept": True})
 
 
 def _stop(wire: Wire, _message: JSON, _payload: bytes) -> None:

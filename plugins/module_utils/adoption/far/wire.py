@@ -8,6 +8,7 @@ import queue
 import select
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -23,9 +24,13 @@ class Refused(Exception):
 
 
 class Wire:
-    """This process's end. It ends the process where the other end is gone: whatever was held is given up by that."""
+    """This process's end. It ends the process where the other end is gone: whatever was held is given up by that.
+
+    lingers: seconds that it waits with this.
+    """
 
     def __init__(self) -> None:
+        self.lingers = 0.0
         self._messages: queue.Queue[tuple[JSON, bytes]] = queue.Queue()
         self._buffer = b""
         threading.Thread(target=self._listen, daemon=True).start()
@@ -43,7 +48,8 @@ class Wire:
                 self.send({"failed": f"{type(error).__name__}: {error}"})
 
     def send(self, message: JSON, payload: bytes = b"") -> None:
-        """One message to the other end."""
+        """One message to the other end. It has no key `bytes` of its own."""
+        assert "bytes" not in message
         head = json.dumps({**message, "bytes": len(payload)}).encode() + b"\n"
         sys.stdout.buffer.write(head + payload)
         sys.stdout.buffer.flush()
@@ -70,5 +76,6 @@ class Wire:
         ready, _, _ = select.select([0], [], [], SILENCE)
         data = os.read(0, _PIECE) if ready else b""
         if not data:
+            time.sleep(self.lingers)
             os._exit(3)
         return data
