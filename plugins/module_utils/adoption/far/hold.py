@@ -24,7 +24,7 @@ class Hold:
 
     def __init__(self) -> None:
         self._connection: sqlite3.Connection | None = None
-        self._is_stopped = False
+        self._to_child: int | None = None
 
     def take(self, path: str, seconds: float) -> None:
         """From here nobody writes to the database; the server's reads go on. Raises Refused."""
@@ -43,10 +43,17 @@ class Hold:
         if self._connection is None or not self._connection.in_transaction:
             raise Refused("its database is not held still any more")
 
+    def keep(self, seconds: float) -> None:
+        """What is held stays so for that time after this process's end, as far as it can: the server is stopped too."""
+        self.need()
+        with contextlib.suppress(Refused):
+            self.stop()
+        if self._to_child is not None:
+            os.write(self._to_child, f"{seconds}\n".encode())
+
     def stop(self) -> list[int]:
         """From here the server answers nobody. Raises Refused."""
         stopped: list[int] = []
-        reading, writing = os.pipe()
         deadline = time.monotonic() + _PATIENCE
         while True:
             ours = [each for each in server.find().processes if each not in stopped]
@@ -54,11 +61,10 @@ class Hold:
                 raise Refused("its server is the container's first process, which no other can stop")
             if not ours and all(_state(each) in "TtZX" for each in stopped):
                 break
-            if not self._is_stopped and ours:
-                _let_go_on_after_me(reading, writing, ours)
+            if self._to_child is None:
+                self._to_child = _let_go_on_after_me(ours)
             for each in ours:
                 os.kill(each, signal.SIGSTOP)
-            self._is_stopped = True
             stopped += ours
             if time.monotonic() > deadline:
                 raise Refused("its server's processes do not stop")
@@ -66,15 +72,23 @@ class Hold:
         return stopped
 
 
-def _let_go_on_after_me(reading: int, writing: int, first: Sequence[int]) -> None:
-    """A child that waits for this process's end, and then wakes up whatever of the server is stopped."""
+def _let_go_on_after_me(first: Sequence[int]) -> int:
+    """A child that waits for this process's end, and then wakes up whatever of the server is stopped.
+
+    Gives what it is told by: a number of seconds that it is to wait besides.
+    """
+    reading, writing = os.pipe()
     if os.fork():
         os.close(reading)
-        return
+        return writing
     try:
         os.close(writing)
         os.setsid()
-        os.read(reading, 1)
+        seconds = 0.0
+        with os.fdopen(reading) as told:
+            for line in told:
+                seconds = float(line)
+        time.sleep(seconds)
         for each in {*first, *server.find().processes}:
             with contextlib.suppress(OSError):
                 os.kill(each, signal.SIGCONT)

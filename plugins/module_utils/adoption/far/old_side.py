@@ -66,7 +66,7 @@ def _hold(wire: Wire, message: JSON, _payload: bytes) -> None:
 
 def _keep(wire: Wire, message: JSON, _payload: bytes) -> None:
     """From here all is held so long even where the other end is gone: the pod is told to end, and may take its time."""
-    _HOLD.need()
+    _HOLD.keep(message["seconds"])
     wire.lingers = message["seconds"]
     wire.send({"kept": True})
 
