@@ -73,7 +73,7 @@ class Adoption:
             if artifacts:
                 artifacts.carry()
             began, proof = self._take(copying, target, artifacts)
-            sight.remote.ask("held")
+            sight.remote.ask("keep", seconds=sight.adoptee.grace + _SECONDS_OF_GRACE_MORE)
             self.replacing.carry_out(self.seconds)
         return {
             "from": sight.told,
