@@ -63,7 +63,7 @@ class Adoption:
                 self.cluster,
                 self.documents,
                 self.database,
-                node=sight.adoptee.node,
+                sight.adoptee,
                 seconds=self.seconds,
                 progress=self.progress,
             ) as target,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.adoption.adoptee import Adoptee
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import NEW_SIDE, Remote
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
@@ -26,10 +27,10 @@ _SECONDS_TO_GO_AWAY = 60.0
 
 @contextlib.contextmanager
 def receiving(
-    cluster: Cluster, documents: str, database: str, *, node: str, seconds: float, progress: Progress
+    cluster: Cluster, documents: str, database: str, adoptee: Adoptee, *, seconds: float, progress: Progress
 ) -> Iterator[Remote]:
-    """The new side, in the one pod that `documents` describe. node: where it is best, as the old pod is there."""
-    pod = _beside(_only_pod(documents), node)
+    """The new side, in the one pod that `documents` describe. It goes with the old Deployment, also from a killed run."""
+    pod = _of(adoptee, _only_pod(documents))
     metadata = pod["metadata"]
     _remove(cluster, metadata["namespace"], metadata["name"], progress)
     try:
@@ -49,12 +50,18 @@ def _only_pod(documents: str) -> JSON:
     return manifests[0].body
 
 
-def _beside(pod: Mapping[str, JSON], node: str) -> JSON:
-    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}
+def _of(adoptee: Adoptee, pod: Mapping[str, JSON]) -> JSON:
+    """The pod, best on the node of the old one, as a claim may be bound to it."""
+    term = {"matchFields": [{"key": "metadata.name", "operator": "In", "values": [adoptee.node]}]}
     affinity = {
         "nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "preference": term}]}
     }
-    return {**pod, "spec": {**pod["spec"], **({"affinity": affinity} if node else {})}}
+    owner = {key: adoptee.deployment["metadata"][key] for key in ("name", "uid")}
+    metadata = {
+        **pod["metadata"],
+        "ownerReferences": [{"apiVersion": "apps/v1", "kind": "Deployment", **owner}],
+    }
+    return {**pod, "metadata": metadata, "spec": {**pod["spec"], "affinity": affinity}}
 
 
 def _remove(cluster: Cluster, namespace: str, name: str, progress: Progress) -> None:
