@@ -29,7 +29,7 @@ _SECONDS_TO_GO_AWAY = 60.0
 def receiving(
     cluster: Cluster, documents: str, database: str, adoptee: Adoptee, *, seconds: float, progress: Progress
 ) -> Iterator[Remote]:
-    """The new side, in the one pod that `documents` describe. It goes with the old Deployment, also from a killed run."""
+    """The new side, in the one pod that `documents` describe. It goes with the old Deployment, whoever is killed."""
     pod = _of(adoptee, _only_pod(documents))
     metadata = pod["metadata"]
     _remove(cluster, metadata["namespace"], metadata["name"], progress)
