@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-for folder in ("adoption", "stack", "mlflow"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "stack"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "mlflow"))
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
