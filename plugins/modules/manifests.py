@@ -133,6 +133,13 @@ options:
         type: list
         elements: str
         default: []
+  expected_gone:
+    description:
+      - Objects, as RV(objects) names them, that an earlier task of the play deletes. In check mode, in which it does not, they
+        are predicted to be made anew. Otherwise this changes nothing.
+    type: list
+    elements: str
+    default: []
   wait:
     description:
       - Whether to wait until the objects are ready, or gone. With O(state=ready) they are waited for in any case.
@@ -368,6 +375,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "field_manager": {"type": "str", "default": "mlops.tracking"},
     "force_conflicts": {"type": "list", "elements": "str", "default": []},
     "ignore": {"type": "list", "elements": "dict", "default": [], "options": IGNORE_OPTIONS},
+    "expected_gone": {"type": "list", "elements": "str", "default": []},
     "wait": {"type": "bool", "default": True},
     "wait_timeout": {"type": "int", "default": 300},
     "readiness": {"type": "list", "elements": "dict", "default": [], "options": READINESS_OPTIONS},
@@ -388,6 +396,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         inventory=parameters["inventory"],
         also_delete=frozenset(parameters["also_delete"]),
         prune=parameters["prune"],
+        expected_gone=frozenset(parameters["expected_gone"]),
         ignore=rules_from(parameters["ignore"]),
         readiness=rules_of(parameters["readiness"]),
     )

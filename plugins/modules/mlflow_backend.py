@@ -92,6 +92,10 @@ has_sqlite_volume:
   description: Whether the claim of the SQLite database has a volume.
   returned: success
   type: bool
+is_foreign:
+  description: Whether somebody else made the Deployment, so that it is to be adopted before anything is applied to it.
+  returned: success
+  type: bool
 objects:
   description: "One row: what was, or in check mode would be, done to the record."
   returned: success
@@ -149,9 +153,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Looks, chooses, and says what the record would become."""
     namespace, wanted = parameters["namespace"], parameters["backend"]
-    evidence = look(
-        cluster, Place(namespace, parameters["deployment"], parameters["sqlite_claim"], parameters["postgres_claim"])
-    )
+    place = Place(namespace, parameters["deployment"], parameters["sqlite_claim"], parameters["postgres_claim"])
+    evidence = look(cluster, place, parameters["field_manager"])
     is_switch = parameters["switch"] and wanted != "auto"
     backend = wanted if is_switch else choose(wanted, evidence)
     before = evidence.record
@@ -163,6 +166,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         "since": shown.since,
         "address": shown.address,
         "has_sqlite_volume": evidence.has_sqlite_volume,
+        "is_foreign": evidence.is_foreign,
     }
     summary = f"MLflow is on {backend}" + (f" since {shown.since}" if shown.since else "")
     old, new = before.as_data() if before else None, after.as_data() if after else None

@@ -40,7 +40,8 @@ options:
     description:
       - The databases that are wanted for MLflow's metadata; one that would leave runs behind stands in the way.
       - "Keys: C(variable), C(backend), C(namespace), C(deployment), C(sqlite_claim), C(postgres_claim), C(replicas_variable),
-        C(replicas)."
+        C(replicas), C(adopt), C(destination), C(endpoint), C(image)."
+      - A server that somebody else made is looked at in its pod, as to whether it can be adopted.
     type: list
     elements: dict
     default: []

@@ -64,6 +64,7 @@ class Engine:
         prune: bool = True,
         seconds: float = 0,
         progress: Progress | None = None,
+        expected_gone: frozenset[str] = frozenset(),
         **how: Any,
     ) -> PlannedSet:
         """The plan of one module call with these objects, with diff. seconds: how long is waited."""
@@ -77,6 +78,7 @@ class Engine:
             prune=prune,
             progress=progress or Progress(),
             ignore=rules,
+            expected_gone=expected_gone,
         )
         return plan_present(self.cluster, documents(*objects), options)
 

@@ -108,29 +108,19 @@ def wants_sqlite(namespace: str) -> dict[str, Any]:
     }
 
 
-def test_refuses_to_replace_a_server_whose_runs_are_not_on_the_claim(engine: Engine) -> None:
-    engine.create(deployment(engine.namespace, "mlflow"))
+def test_refuses_to_apply_to_a_server_of_ours_that_somebody_pointed_elsewhere(engine: Engine) -> None:
+    engine.apply(deployment(engine.namespace, "mlflow"))
     [finding] = impossible_backends(engine.cluster, [wants_sqlite(engine.namespace)])
     assert finding.subject == f"Deployment {engine.namespace}/mlflow"
     assert "on no claim, so they end with its pod" in finding.why
 
 
-def test_names_the_other_claim_that_a_servers_runs_are_on(engine: Engine) -> None:
-    made = deployment(engine.namespace, "mlflow")
-    made["spec"]["template"]["spec"]["volumes"] = [
-        {"name": "scratch", "persistentVolumeClaim": {"claimName": "hand-made"}}
-    ]
-    engine.create(made)
-    [finding] = impossible_backends(engine.cluster, [wants_sqlite(engine.namespace)])
-    assert "on claim hand-made, not on claim mlflow-pvc" in finding.why
-
-
-def test_lets_a_server_on_the_claim_be_replaced(engine: Engine) -> None:
+def test_lets_a_server_on_the_claim_be_applied_again(engine: Engine) -> None:
     made = deployment(engine.namespace, "mlflow")
     made["spec"]["template"]["spec"]["volumes"] = [
         {"name": "scratch", "persistentVolumeClaim": {"claimName": "mlflow-pvc"}}
     ]
-    engine.create(made)
+    engine.apply(made)
     assert impossible_backends(engine.cluster, [wants_sqlite(engine.namespace)]) == []
 
 

@@ -6,18 +6,16 @@ import base64
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
 import yaml
+from server_process import free_address, wait_until_answers
 
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
@@ -26,7 +24,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection 
 ROOT = Path(__file__).parents[2]
 BUCKET = "training-results"
 PREFIX = "mlflow-artifacts"
-START_SECONDS = 120
 
 RunModule = Callable[..., dict[str, Any]]
 
@@ -71,30 +68,11 @@ def image() -> str:
     return os.environ.get("MLFLOW_IMAGE") or chosen.get("mlflow_image") or built("image", "mlflow")
 
 
-def free_address() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"127.0.0.1:{listener.getsockname()[1]}"
-
-
 def container(image: str, *command: str, environment: Mapping[str, str], options: tuple[str, ...] = ()) -> list[str]:
     """The command line of a container on this machine's network, confined as the pods are."""
     variables = [part for name in environment for part in ("--env", name)]
     confined = ["--read-only", "--tmpfs", "/tmp:exec", "--user", "1000", "--cap-drop", "ALL", "--network", "host"]
     return ["docker", "run", "--rm", *confined, *variables, *options, image, *command]
-
-
-def wait_until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
-    pool = urllib3.PoolManager(timeout=2.0)
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            if pool.request("GET", url, retries=False).status == 200:
-                return
-        except urllib3.exceptions.HTTPError:
-            pass
-        assert process.poll() is None, f"the server of {url} ended with {process.returncode}"
-        assert time.monotonic() < deadline, f"{url} did not answer in {START_SECONDS} s"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="session")

@@ -29,17 +29,22 @@ class Run:
         return sum(int(number) for number in re.findall(rf"\b{word}=(\d+)", self.output))
 
 
-def start_playbook(
-    *arguments: str, name: str = "site.yml", environment: dict[str, str] | None = None
-) -> subprocess.Popen[str]:
-    """Begins playbooks/`name`, as a process group of its own, with molecule's inventory where there is one."""
+def command_of(name: str, *arguments: str) -> list[str]:
+    """How playbooks/`name` is run with molecule's inventory where there is one, else with inventory/local."""
     inventory = os.environ.get("MOLECULE_INVENTORY_FILE") or str(ROOT / "inventory/local")
     command = ["ansible-playbook", "-i", inventory, str(ROOT / "playbooks" / name)]
     images = Path(os.environ.get("MOLECULE_EPHEMERAL_DIRECTORY", "/nonexistent")) / "images.yml"
     if images.is_file():
         command += ["-e", f"@{images}"]
+    return [*command, *arguments]
+
+
+def start_playbook(
+    *arguments: str, name: str = "site.yml", environment: dict[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Begins playbooks/`name`, as a process group of its own."""
     return subprocess.Popen(
-        [*command, *arguments],
+        command_of(name, *arguments),
         cwd=ROOT,
         env={**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", **(environment or {})},
         stdin=subprocess.DEVNULL,

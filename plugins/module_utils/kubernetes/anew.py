@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import is_leaving
@@ -20,6 +20,11 @@ def leaving_among(references: Iterable[Reference], live: Mapping[Reference, JSON
     leaving = {each: body for each, body in seen.items() if is_leaving(body)}
     namespaces = _namespaces(leaving)
     return leaving | {each: body for each, body in seen.items() if each.namespace in namespaces}
+
+
+def expected_gone(live: Mapping[Reference, JSON], names: Container[str]) -> dict[Reference, JSON]:
+    """Those live objects that an earlier task is to delete, and in check mode has not."""
+    return {each: body for each, body in live.items() if body is not None and str(each) in names}
 
 
 def predict_anew(manifests: Iterable[Manifest], leaving: Mapping[Reference, JSON]) -> dict[Reference, Prediction]:
@@ -41,5 +46,10 @@ def _reason(manifest: Manifest, leaving: Mapping[Reference, JSON]) -> str:
     if body is None:
         return ""
     since = body["metadata"].get("deletionTimestamp")
-    what = f"it is being deleted since {since}" if since else "its namespace is being deleted"
+    if since:
+        what = f"it is being deleted since {since}"
+    elif manifest.reference.namespace in _namespaces(leaving):
+        what = "its namespace is being deleted"
+    else:
+        what = "somebody else made it, so it is to be deleted"
     return f"{what}, and made anew once it is gone"

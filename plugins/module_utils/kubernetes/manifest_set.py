@@ -7,7 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.anew import leaving_among, predict_anew
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.anew import (
+    expected_gone,
+    leaving_among,
+    predict_anew,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply import Application
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.delete import Deletion, predict_absent
@@ -48,7 +52,7 @@ class SetOptions:
 
     inventory: `namespace/name` of the ConfigMap that remembers the set, so that what is no longer described is deleted;
     empty for none. also_delete: kinds that hold data and are deleted nevertheless. prune: false leaves what is no
-    longer described to a later call.
+    longer described to a later call. expected_gone: objects that are deleted before, but for a prediction.
     """
 
     how: Applying
@@ -60,6 +64,7 @@ class SetOptions:
     inventory: str = ""
     also_delete: frozenset[str] = frozenset()
     prune: bool = True
+    expected_gone: frozenset[str] = frozenset()
     ignore: Sequence[Rule] = ()
     readiness: Sequence[ReadinessRule] = ()
 
@@ -171,6 +176,8 @@ class _Call:
             threads=options.threads,
         )
         self.leaving = leaving_among(self.seen.described, self.seen.live)
+        if options.check:
+            self.leaving |= expected_gone(self.seen.live, options.expected_gone)
 
     def predictions(self) -> list[Prediction]:
         """What becomes of each described object. One that is being deleted is made anew."""

@@ -6,17 +6,15 @@ import contextlib
 import socket
 import threading
 from typing import Any
-from urllib.parse import urlsplit
 
-from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.access import Access
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.endpoint import Endpoint
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.websocket import open_websocket
 
 # Channels of v4.channel.k8s.io for the first port: 0 carries its data, 1 its error. The first frame of each
 # holds the port's number, two bytes.
 _DATA, _ERROR = 0, 1
 _READ_BYTES = 256 * 1024
-_SECONDS_TO_OPEN = 10.0
 
 
 class PortForward:
@@ -77,31 +75,9 @@ class PortForward:
 
 
 def _connect(access: Access, endpoint: Endpoint) -> Any:
-    import websocket
-
-    base = access.server.replace("http", "ws", 1)
-    path = f"/api/v1/namespaces/{endpoint.namespace}/pods/{endpoint.pod}/portforward?ports={endpoint.port}"
-    options: dict[str, Any] = {"header": [f"{name}: {value}" for name, value in access.headers()]}
-    tls = access.tls()
-    if tls is not None:
-        options["sslopt"] = {"context": tls, "server_hostname": access.server_name or None}
-    if access.proxy:
-        proxy = urlsplit(access.proxy)
-        options |= {
-            "http_no_proxy": ["none"],
-            "http_proxy_host": proxy.hostname,
-            "http_proxy_port": proxy.port,
-            "proxy_type": "http",
-        }
-    else:
-        options["http_no_proxy"] = ["*"]  # the library would look into the environment again
-    try:
-        return websocket.create_connection(
-            base + path, timeout=_SECONDS_TO_OPEN, subprotocols=["v4.channel.k8s.io"], **options
-        )
-    except Exception as error:  # the websocket library has many kinds; each means there is no way in
-        raise TrackingError(
-            f"No port-forward to pod {endpoint.namespace}/{endpoint.pod} port {endpoint.port} can be opened",
-            why=str(error).splitlines()[0][:300] if str(error) else type(error).__name__,
-            mend="Check that the pod runs and that this user may create pods/portforward",
-        ) from None
+    return open_websocket(
+        access,
+        f"/api/v1/namespaces/{endpoint.namespace}/pods/{endpoint.pod}/portforward?ports={endpoint.port}",
+        what=f"No port-forward to pod {endpoint.namespace}/{endpoint.pod} port {endpoint.port} can be opened",
+        mend="Check that the pod runs and that this user may create pods/portforward",
+    )

@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import APPLY
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.moment import moment
 
@@ -20,6 +21,7 @@ JSON = Any
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 RECORD = "tracking-backend"
 VARIABLE = "mlflow_backend"
+FIELD_MANAGER = "mlops.tracking"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Record:
 class Evidence:
     """What a cluster shows. served: what the Deployment runs on, mounted: its pod's claims.
 
-    claims: those of the two that have a volume.
+    claims: those of the two that have a volume. is_foreign: somebody else made the Deployment, and it is to stay.
     """
 
     record: Record | None
@@ -57,6 +59,7 @@ class Evidence:
     has_sqlite_volume: bool
     has_postgres_volume: bool
     mounted: tuple[str, ...] = ()
+    is_foreign: bool = False
 
     def current(self) -> str | None:
         """The database metadata is in; None where there is none yet. Raises InvalidInput where nobody can tell."""
@@ -75,16 +78,17 @@ class Evidence:
         return None
 
 
-def look(cluster: Cluster, place: Place) -> Evidence:
+def look(cluster: Cluster, place: Place, field_manager: str = FIELD_MANAGER) -> Evidence:
     """Reads what the cluster shows; nothing is there where its namespace is not."""
     claims = f"/api/v1/namespaces/{place.namespace}/persistentvolumeclaims"
-    deployment = cluster.get(f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{place.deployment}")
+    deployment = _staying(cluster.get(f"/apis/apps/v1/namespaces/{place.namespace}/deployments/{place.deployment}"))
     return Evidence(
         record=read_record(cluster, place.namespace),
         served=backend_of(deployment) if deployment else None,
         has_sqlite_volume=_has_volume(cluster.get(f"{claims}/{place.sqlite_claim}")),
         has_postgres_volume=_has_volume(cluster.get(f"{claims}/{place.postgres_claim}")),
         mounted=_mounted(deployment) if deployment else (),
+        is_foreign=deployment is not None and is_foreign(deployment, field_manager),
     )
 
 
@@ -158,6 +162,11 @@ def backend_of(deployment: Mapping[str, JSON]) -> str:
     return SQLITE
 
 
+def is_foreign(deployment: Mapping[str, JSON], field_manager: str = FIELD_MANAGER) -> bool:
+    """Whether nothing of it was ever applied from here. One that is being deleted is nobody's any more."""
+    return _staying(deployment) is not None and not has_applied(deployment, field_manager)
+
+
 _URI_VARIABLE = "MLFLOW_BACKEND_STORE_URI"
 
 
@@ -165,6 +174,11 @@ def _mounted(deployment: Mapping[str, JSON]) -> tuple[str, ...]:
     volumes = deployment["spec"]["template"]["spec"].get("volumes") or []
     claims = {each["persistentVolumeClaim"]["claimName"] for each in volumes if "persistentVolumeClaim" in each}
     return tuple(sorted(claims))
+
+
+def _staying(deployment: Mapping[str, JSON] | None) -> Mapping[str, JSON] | None:
+    """None for one that is being deleted, as an adoption leaves it: what it ran on tells nothing any more."""
+    return deployment if deployment and not deployment["metadata"].get("deletionTimestamp") else None
 
 
 def _has_volume(claim: Mapping[str, JSON] | None) -> bool:

@@ -14,11 +14,15 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend impo
     choose,
     look,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.preflight.adoption import adoption_refused
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 
 def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -> list[Finding]:
-    """`wanted`: variable, backend, namespace, deployment, both claims; replicas_variable and replicas of the server."""
+    """`wanted`: variable, backend, namespace, deployment, both claims; replicas_variable and replicas of the server.
+
+    Also adopt, destination and endpoint: how a server that somebody else made is to be adopted.
+    """
     found = []
     for want in wanted:
         place = Place(want["namespace"], want["deployment"], want["sqlite_claim"], want["postgres_claim"])
@@ -28,7 +32,9 @@ def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
         except InvalidInput as error:
             found.append(Finding(f"Variable {want['variable']}", error.why, error.mend))
             continue
-        found += _elsewhere(place, evidence)
+        found += (
+            adoption_refused(cluster, place, evidence, want) if evidence.is_foreign else _elsewhere(place, evidence)
+        )
         if backend == SQLITE and int(want["replicas"]) > 1:
             why = f"{want['replicas']} replicas cannot share SQLite, which has one writer"
             mend = f"Set {want['replicas_variable']} to 1, or run migrate-to-postgres.yml first"
@@ -37,7 +43,7 @@ def impossible_backends(cluster: Cluster, wanted: Iterable[Mapping[str, Any]]) -
 
 
 def _elsewhere(place: Place, evidence: Evidence) -> list[Finding]:
-    """A server that somebody else made, whose runs are not on our claim: replacing it would leave them behind."""
+    """A server of ours that somebody pointed elsewhere: to apply ours again would leave its runs behind."""
     if evidence.served != SQLITE or place.sqlite_claim in evidence.mounted:
         return []
     where = f"on claim {', '.join(evidence.mounted)}" if evidence.mounted else "on no claim, so they end with its pod"

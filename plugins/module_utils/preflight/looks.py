@@ -61,6 +61,9 @@ def _unreachable(error: TrackingError) -> Finding:
 
 
 def _look_at_cluster(cluster: Cluster, parameters: Mapping[str, Any], seen: Seen, check_mode: bool) -> None:
+    # Looking into an image makes a pod: not while only a prediction is wanted.
+    seconds = 0.0 if check_mode else float(parameters["image_timeout"])
+    parameters = {**parameters, "backends": [{**want, "image_timeout": seconds} for want in parameters["backends"]]}
     for name, function in (
         ("permissions", looks.missing_permissions),
         ("backends", impossible_backends),
