@@ -37,7 +37,7 @@ def test_ends_with_a_summary_of_places_and_proofs(second_run: tuple[Run, str]) -
     summary = run.output.partition("SUMMARY of ")[2]
     assert "0 changed" in summary
     for title, place in {
-        "as it was": "Deploy MLflow: 5 objects: 5 unchanged",
+        "as it was": "Deploy MLflow: 6 objects: 6 unchanged",
         "urls": "http://mlflow.monitoring.svc.cluster.local:5000",
         "credentials": "Secret training/r2-credentials",
         "proved": "nothing has changed since",
