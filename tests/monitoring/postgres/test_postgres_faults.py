@@ -14,7 +14,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 Told = Callable[[], set[tuple[str, str]]]
 
 POSTGRES = "monitoring/statefulsets/postgres"
-# As many as there are, as an application does that gives none back; who measures has two of its own.
+# As many as there are, as an application does that gives none back; who measures has some of its own.
 TAKE_CONNECTIONS = """
 import psycopg2, time
 held = []
