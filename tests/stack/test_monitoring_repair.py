@@ -51,7 +51,7 @@ def ask_grafana(cluster: Cluster, method: str, path: str, body: object = None) -
 
 
 @pytest.fixture(scope="module")
-def kept(cluster: Cluster) -> Iterator[tuple[JSON, str]]:
+def kept(cluster: Cluster) -> Iterator[tuple[JSON, JSON]]:
     """A moment's samples, and the folder that somebody made in Grafana; since then both pods were replaced."""
     moment = {"query": 'up{job="minio"}', "time": str(time.time() - 20)}
     with prometheus(cluster) as transport:
