@@ -110,14 +110,14 @@ def stuck_run(cluster: Cluster) -> Iterator[None]:
     """A run that began two days ago and never ended."""
     began = int((time.time() - TWO_DAYS) * 1000)
     with mlflow(cluster) as server:
-        made = server.post("/api/2.0/mlflow/runs/create", {"experiment_id": "0", "start_time": began})
+        made = server.post("runs/create", {"experiment_id": "0", "start_time": began})
     run_id = made["run"]["info"]["run_id"]
     try:
         yield
     finally:
         with mlflow(cluster) as server:
-            server.post("/api/2.0/mlflow/runs/update", {"run_id": run_id, "status": "KILLED"})
-            server.post("/api/2.0/mlflow/runs/delete", {"run_id": run_id})
+            server.post("runs/update", {"run_id": run_id, "status": "KILLED"})
+            server.post("runs/delete", {"run_id": run_id})
 
 
 @contextlib.contextmanager
@@ -164,7 +164,7 @@ def lock_database(cluster: Cluster) -> None:
         with mlflow(cluster) as server:
             while not locked.done():
                 with contextlib.suppress(MlflowError):
-                    server.get("/api/2.0/mlflow/experiments/search", max_results=1)
+                    server.get("experiments/search", max_results=1)
 
     with ThreadPoolExecutor(5) as pool:
         locked = pool.submit(run_in, cluster, "mlflow", "python", "-c", LOCK)
