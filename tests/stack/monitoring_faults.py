@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import urllib3
 from kubernetes.client import CoreV1Api
 from kubernetes.config import new_client_from_config
 from kubernetes.stream import stream
@@ -147,6 +148,19 @@ def hammer(cluster: Cluster, times: int = 60) -> None:
         for _ in range(times):
             with contextlib.suppress(Exception):
                 stranger.s3.list_buckets()
+
+
+def send_nonsense(cluster: Cluster) -> None:
+    """S3 requests that MinIO turns away before it looks at them: no known signature, too long a header, a bad name."""
+    nonsense: list[tuple[str, dict[str, str]]] = [
+        ("/", {"Authorization": "nonsense"}),
+        ("/", {"x-amz-meta-long": "x" * 9000}),
+        ("/?prefix=../above", {}),
+    ]
+    with reach(cluster, STORAGE_ENDPOINT) as reached:
+        for path, headers in nonsense:
+            answer = urllib3.request("GET", f"{reached.url}{path}", headers=headers, retries=False, timeout=10.0)
+            assert answer.status == 400, answer.data
 
 
 def run_in(cluster: Cluster, app: str, *command: str) -> str:
