@@ -31,7 +31,7 @@ RULES = "/api/v1/namespaces/monitoring/configmaps/prometheus-rules"
 # While it runs, nobody else reads the database; MLflow's /health does not look there.
 LOCK = "import sqlite3, time; d = sqlite3.connect('/mlflow/mlflow.db'); d.execute('BEGIN EXCLUSIVE'); time.sleep(30)"
 TAKE_MEMORY = "held = [bytearray(1 << 20) for _ in range(500)]"
-FILL = "open('/data/big', 'wb').write(bytes(950_000)); import time; time.sleep(3600)"
+FILL = "open('/data/big', 'wb').write(bytes(1_040_000)); import time; time.sleep(3600)"
 TWO_DAYS = 2 * 86400
 
 

@@ -54,6 +54,8 @@ def fired(cluster: Cluster, told: Told) -> set[str]:
         wait_for({"PostgreSQLDown", "MLflowApiBroken"}, 120)
     finally:
         scale(cluster, POSTGRES, 1)
+    # What measures survives that there is nothing to measure.
+    assert "ContainerOutOfMemory" not in seen
     wait_until("PostgreSQL is back", lambda: is_back(cluster, "postgres"), 120)
     wait_until("MLflow is back", lambda: is_back(cluster, "mlflow"), 240)
     return seen
