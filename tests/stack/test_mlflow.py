@@ -161,12 +161,13 @@ def test_runs_confined(cluster: Cluster) -> None:
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True
     assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    (container,) = pod["containers"]
-    assert container["securityContext"] == {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
+    assert [container["name"] for container in pod["containers"]] == ["mlflow", "exporter"]
+    for container in pod["containers"]:
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
 
 
 @pytest.mark.parametrize("namespace", ["storage", "monitoring", "training"])
@@ -176,7 +177,7 @@ def test_pod_security_is_enforced_on(cluster: Cluster, namespace: str) -> None:
 
 
 def test_memory_follows_from_the_workers(cluster: Cluster) -> None:
-    (container,) = pod_template(cluster)["containers"]
+    container, _exporter = pod_template(cluster)["containers"]
     (workers,) = (int(part.split("=")[1]) for part in container["command"] if part.startswith("--workers="))
     assert container["resources"]["limits"]["memory"] == f"{384 + 384 * workers}Mi"
 

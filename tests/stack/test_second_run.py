@@ -37,7 +37,7 @@ def test_ends_with_a_summary_of_places_and_proofs(second_run: tuple[Run, str]) -
     summary = run.output.partition("SUMMARY of ")[2]
     assert "0 changed" in summary
     for title, place in {
-        "as it was": "Deploy MLflow: 5 objects: 5 unchanged",
+        "as it was": "Deploy MLflow: 6 objects: 6 unchanged",
         "urls": "http://mlflow.monitoring.svc.cluster.local:5000",
         "credentials": "Secret training/r2-credentials",
         "proved": "nothing has changed since",
@@ -53,9 +53,9 @@ def test_says_no_secret_even_at_its_loudest(cluster: Cluster, second_run: tuple[
         for namespace in ("storage", "monitoring", "training")
         for secret in cluster.request("GET", f"/api/v1/namespaces/{namespace}/secrets")["items"]
         for key, value in (secret.get("data") or {}).items()
-        if key in ("root-password", "secret-key")
+        if key in ("root-password", "secret-key", "password")
     ]
-    assert len(secrets) >= 5
+    assert len(secrets) >= 6
     said = run.output + log
     shown = [name for name, value in secrets if value in said or base64.b64decode(value).decode() in said]
     assert shown == []

@@ -4,7 +4,8 @@
 
 It runs beside the server in the server's pod. The server is asked as a client asks it: /health, which is 200 with the
 database down, and something only the database knows. A SQLite database is opened read-only and is held for the time of
-one query; where one takes long, the next round comes later, so that at most a twentieth of the time is spent in it.
+one query; where that takes long, the next reading comes later, so that at most a twentieth of the time is spent in it.
+The server is asked in every round, and a reading that failed, as on a locked database, is tried again in the next.
 On PostgreSQL, postgres-exporter gives the same metrics by queries of its own (role monitoring), under the same names.
 """
 
@@ -27,7 +28,7 @@ from prometheus_client.registry import REGISTRY
 CHECKS = {"health": "/health", "api": "/api/2.0/mlflow/experiments/search?max_results=1"}
 STATUSES = ("RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED")
 SHARE = 20
-"""The next round waits at least this many times as long as the last reading took."""
+"""The next reading waits at least this many times as long as the last one took."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,6 @@ class Seen:
     content: Content | None = None
     is_read: bool | None = None
     read_at: float = 0.0
-    read_seconds: float = 0.0
 
 
 def ask(server: str, path: str, timeout: float = 10.0) -> tuple[bool, float]:
@@ -100,6 +100,7 @@ class Exporter:
         self.server = server
         self.database = database
         self.seen = Seen()
+        self._next_reading = 0.0
 
     def look(self) -> None:
         """One round."""
@@ -108,22 +109,23 @@ class Exporter:
             answers={check: is_good for check, (is_good, _) in asked.items()},
             seconds={check: seconds for check, (_, seconds) in asked.items()},
             content=self.seen.content,
+            is_read=self.seen.is_read,
             read_at=self.seen.read_at,
         )
-        if self.database:
-            started = time.monotonic()
+        started = time.monotonic()
+        if self.database and started >= self._next_reading:
             try:
                 seen.content, seen.is_read, seen.read_at = read(self.database), True, time.time()
+                self._next_reading = started + SHARE * (time.monotonic() - started)
             except sqlite3.Error as error:
                 seen.is_read = False
                 print(f"{self.database} cannot be read: {error}", file=sys.stderr, flush=True)
-            seen.read_seconds = time.monotonic() - started
         self.seen = seen
 
     def keep_looking(self, interval: float) -> None:
         while True:
             self.look()
-            time.sleep(max(interval, SHARE * self.seen.read_seconds))
+            time.sleep(interval)
 
     def collect(self) -> Iterator[Metric]:
         """What prometheus_client asks for at each scrape."""

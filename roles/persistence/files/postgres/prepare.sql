@@ -4,6 +4,8 @@
 \getenv password MLFLOW_PASSWORD
 \getenv database MLFLOW_DATABASE
 \getenv auth_database AUTH_DATABASE
+\getenv exporter EXPORTER_USERNAME
+\getenv exporter_password EXPORTER_PASSWORD
 SET log_statement = 'none';
 SET log_min_error_statement = 'panic';
 SET log_min_duration_statement = -1;
@@ -25,3 +27,14 @@ SELECT format('CREATE DATABASE %I OWNER %I', :'auth_database', :'username')
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'auth_database') \gexec
 REVOKE ALL ON DATABASE :"auth_database" FROM PUBLIC;
 \endif
+
+-- Who measures: no table is its own, the schema's program lets it read the columns that are counted and no other. It gets
+-- in when MLflow has taken all connections.
+SELECT format('CREATE ROLE %I', :'exporter')
+WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'exporter') \gexec
+ALTER ROLE :"exporter" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 5
+  PASSWORD :'exporter_password';
+ALTER ROLE :"exporter" SET default_transaction_read_only = on;
+ALTER ROLE :"exporter" SET statement_timeout = '20s';
+GRANT CONNECT ON DATABASE :"database" TO :"exporter";
+GRANT pg_use_reserved_connections TO :"exporter";

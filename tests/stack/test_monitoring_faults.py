@@ -1,0 +1,92 @@
+"""Faults made for real: the alert of each fires, somebody is told, and both end with the fault.
+
+All faults are made at once, as each takes its time to be seen. MLflow and MinIO are stopped last, for some of them
+need these, and as nobody is told of slow answers while it is known that a server is down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from monitoring_expected import NOT_SEEN_WHEN_ALL_IS_WELL, SHOWN_ON_SQLITE, metrics_of, panels_of
+from monitoring_faults import (
+    broken_rules,
+    failing_job,
+    full_volume,
+    hammer,
+    lock_database,
+    pod_that_is_killed,
+    pod_that_restarts,
+    scale,
+    stuck_run,
+)
+from monitoring_servers import firing, is_back, names_of_metrics, receiver, rules, wait_until
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+
+Told = Callable[[], set[tuple[str, str]]]
+
+LASTING = [failing_job, pod_that_is_killed, pod_that_restarts, full_volume, stuck_run, broken_rules]
+PASSING = {"MinIORejectedAuth", "MLflowApiBroken", "MLflowErrors", "MLflowSlow"}
+ALERTS_OF_LASTING = {
+    "TrainingJobFailed",
+    "ContainerOutOfMemory",
+    "ContainerRestarting",
+    "VolumeSpaceLow",
+    "RunStuck",
+    "ConfigurationRefused",
+}
+ALERTS_OF_STOPPED = {"MLflowDown", "MinIODown"}
+STOPPED = ["monitoring/deployments/mlflow", "storage/statefulsets/minio"]
+ALERTS = sorted(PASSING | ALERTS_OF_LASTING | ALERTS_OF_STOPPED)
+
+
+@pytest.fixture(scope="module")
+def told(cluster: Cluster) -> Iterator[Told]:
+    with receiver(cluster) as told:
+        yield told
+
+
+@pytest.fixture(scope="module")
+def fired(cluster: Cluster, told: Told) -> set[str]:
+    """The alerts that fired while the faults were there; the faults are gone."""
+    seen: set[str] = set()
+
+    def wait_for(wanted: set[str], seconds: float) -> None:
+        wait_until(f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
+
+    with contextlib.ExitStack() as faults:
+        for fault in LASTING:
+            faults.enter_context(fault(cluster))
+        hammer(cluster)
+        lock_database(cluster)
+        wait_for(PASSING | ALERTS_OF_LASTING, 240)
+        wait_until("what passes has passed", lambda: not firing(cluster) & PASSING, 180)
+    try:
+        for workload in STOPPED:
+            scale(cluster, workload, 0)
+        wait_for(ALERTS_OF_STOPPED, 60)
+    finally:
+        for workload in STOPPED:
+            scale(cluster, workload, 1)
+    wait_until("MinIO is back", lambda: is_back(cluster, "minio", "storage"), 120)
+    wait_until("MLflow is back", lambda: is_back(cluster, "mlflow"), 240)
+    return seen
+
+
+@pytest.mark.parametrize("name", ALERTS)
+def test_fires_tells_somebody_and_ends(cluster: Cluster, told: Told, fired: set[str], name: str) -> None:
+    assert name in fired
+    wait_until(f"the receiver was told of {name}", lambda: (name, "firing") in told(), 60)
+    wait_until(f"{name} has ended", lambda: name not in firing(cluster), 180)
+    wait_until(f"the receiver was told that {name} has ended", lambda: (name, "resolved") in told(), 120)
+
+
+def test_every_metric_that_is_asked_for_by_name_exists(cluster: Cluster, fired: set[str]) -> None:
+    """A panel that says 0 where there is nothing would hide a name that is wrong."""
+    asked = [rule["query"] for rule in rules(cluster).values()]
+    asked += [query for panel in panels_of(*SHOWN_ON_SQLITE) for query in panel.queries.values()]
+    named = set().union(*(metrics_of(query) for query in asked))
+    assert named - names_of_metrics(cluster) - NOT_SEEN_WHEN_ALL_IS_WELL == {"pg_up"}
