@@ -45,7 +45,7 @@ def test_knows_a_deployment_that_was_never_applied_from_here(engine: Engine) -> 
     assert not look(engine.cluster, place).is_foreign
     engine.create(deployment(engine.namespace, "mlflow"))
     assert look(engine.cluster, place).is_foreign
-    engine.apply(deployment(engine.namespace, "mlflow"), force_conflicts=("spec",))
+    engine.apply(deployment(engine.namespace, "mlflow"), force=("spec",))
     assert not look(engine.cluster, place).is_foreign
 
 
