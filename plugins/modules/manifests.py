@@ -63,6 +63,7 @@ options:
         whose text says why. They stay in the inventory and are returned as V(kept).
       - A set that describes nothing while its inventory holds something is refused.
       - O(state=absent) deletes what is described and what the inventory holds, then the inventory, unless something is kept.
+        What O(field_manager) has never applied is somebody else's of the same name, and stays.
       - Two runs over one inventory at once end in an error for the second one, before it has written anything.
     type: str
   prune:

@@ -286,6 +286,14 @@ def test_absent_leaves_alone_what_moved_to_another_set(engine: Engine) -> None:
     assert engine.live(moves)
 
 
+def test_absent_leaves_alone_what_somebody_else_made_under_the_same_name(engine: Engine) -> None:
+    theirs, ours = config_map(engine.namespace, "b"), config_map(engine.namespace, "a")
+    engine.create(theirs)
+    apply(engine, ours)
+    assert remove(engine, ours, theirs) == {"a": "deleted", "b": "kept", "inventory": "deleted"}
+    assert engine.live(theirs)
+
+
 def test_absent_gives_up_when_another_run_wrote_the_inventory(engine: Engine) -> None:
     wanted = config_map(engine.namespace, "a")
     apply(engine, wanted)

@@ -11,6 +11,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import what_holds
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
@@ -33,10 +34,12 @@ def predict_absent(
     live: Mapping[Reference, JSON],
     also_delete: frozenset[str],
     inventory: str = "",
+    field_manager: str = "",
 ) -> list[Prediction]:
     """What a deletion would do to each described object. also_delete: the kinds that hold data and go as well.
 
-    inventory: the set's own, as `namespace/name`; an object that belongs to another one by now stays.
+    inventory: the set's own, as `namespace/name`; with one, an object stays that belongs to another by now, or that
+    somebody else made under the same name: field_manager has never applied it.
     """
     predictions = []
     for manifest in manifests:
@@ -44,11 +47,16 @@ def predict_absent(
         if seen is None:
             predictions.append(Prediction(manifest, Action.ABSENT, None, None))
             continue
-        owner = owner_of(seen)
-        is_moved = bool(inventory and owner and owner != inventory)
-        reason = f"it belongs to inventory {owner} now" if is_moved else why_it_stays(cluster, seen, also_delete)
-        predictions.append(predict_deletion(manifest, seen, reason))
+        reason = _why_not_ours(seen, inventory, field_manager) if inventory else ""
+        predictions.append(predict_deletion(manifest, seen, reason or why_it_stays(cluster, seen, also_delete)))
     return predictions
+
+
+def _why_not_ours(live: Mapping[str, JSON], inventory: str, field_manager: str) -> str:
+    owner = owner_of(live)
+    if owner and owner != inventory:
+        return f"it belongs to inventory {owner} now"
+    return "" if owner or has_applied(live, field_manager) else f"{field_manager} has never applied it"
 
 
 def predict_deletion(manifest: Manifest, live: Mapping[str, JSON], reason: str) -> Prediction:

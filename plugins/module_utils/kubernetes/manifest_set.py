@@ -144,7 +144,9 @@ def plan_absent(cluster: Cluster, documents: str, options: SetOptions) -> Planne
     """Plans to delete the objects in `documents`, and those that the inventory holds."""
     call = _Call(cluster, documents, options)
     seen = call.seen
-    predictions = predict_absent(cluster, seen.manifests, seen.live, options.also_delete, options.inventory)
+    predictions = predict_absent(
+        cluster, seen.manifests, seen.live, options.also_delete, options.inventory, options.how.field_manager
+    )
     plan = call.inventory_plan()
     if plan is None:
         return call.planned(predictions, [], lambda: call.deletion().delete(predictions))
