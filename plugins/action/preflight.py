@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
 
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import variables
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
@@ -30,9 +31,10 @@ class ActionModule(ModuleAction):
             findings += variables.against_specification(role, specification, self._values(specification, given))
         findings += variables.unknown_names(self._prefixes(specifications), known, given)
         # Rules are templates over these variables: they would fail on a value of the wrong type.
-        asked = self._asked(roles) if not findings else {name: [] for name in LISTS}
+        asked: dict[str, list[Any]] = {name: [] for name in (*LISTS, "rules")}
         if not findings:
-            findings += variables.broken_rules(asked.pop("rules"))
+            findings += self._ask(roles, asked)
+            findings += variables.broken_rules(asked["rules"])
             findings += variables.node_ports_used_twice(asked["node_ports"])
         arguments = {name: value for name, value in self._task.args.items() if name != "roles"}
         for name in LISTS:
@@ -56,13 +58,15 @@ class ActionModule(ModuleAction):
     def _values(self, specification: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
         return self._templar.template({name: given[name] for name in specification if name in given})
 
-    def _asked(self, roles: list[str]) -> dict[str, list[Any]]:
-        asked: dict[str, list[Any]] = {name: [] for name in (*LISTS, "rules")}
+    def _ask(self, roles: list[str], asked: dict[str, list[Any]]) -> Iterator[Finding]:
+        """Adds what the roles ask for to `asked`. Yields what cannot be told, as where it hangs on a cluster's answer."""
         for role in roles:
             for name, items in self._load(role, "meta/preflight.yml").items():
                 if name not in asked:
                     raise AnsibleActionFail(
                         f"preflight: meta/preflight.yml of role {role} asks for {name}, not one of {', '.join(asked)}"
                     )
-                asked[name] += [item for item in self._templar.template(items) if item.pop("when", True)]
-        return asked
+                try:
+                    asked[name] += [item for item in self._templar.template(items) if item.pop("when", True)]
+                except AnsibleError as error:
+                    yield Finding(f"role {role}", f"what it needs cannot be told: {error}", "Mend that first")

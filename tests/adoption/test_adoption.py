@@ -89,7 +89,7 @@ def is_deleted(cluster: Cluster) -> bool:
 
 def check_is_ours(cluster: Cluster) -> None:
     spec = cluster.request("GET", DEPLOYMENT)["spec"]["template"]["spec"]
-    assert [each["name"] for each in spec["containers"]] == ["mlflow"]
+    assert [each["name"] for each in spec["containers"]] == ["mlflow", "exporter"]
     assert [each for each in spec["volumes"] if each["name"] == "data"] == []
     service = cluster.request("GET", "/api/v1/namespaces/monitoring/services/mlflow")["spec"]
     assert service["selector"] == {"app": "mlflow"}

@@ -79,7 +79,8 @@ def server_can_connect(cluster: Cluster, host: str, port: int) -> bool:
     (pod,) = (pod["metadata"]["name"] for pod in server_pods(cluster) if is_ready(pod))
     api = CoreV1Api(new_client_from_config(cluster.kubeconfig, cluster.context))  # type: ignore[no-untyped-call]
     command = ["python", "-c", f"{program}; print('connected')", host, str(port)]
-    said = stream(api.connect_get_namespaced_pod_exec, pod, "monitoring", command=command, stdout=True, stderr=True)
+    call = api.connect_get_namespaced_pod_exec
+    said = stream(call, pod, "monitoring", container="mlflow", command=command, stdout=True, stderr=True)
     assert said.strip() == "connected" or "ConnectionRefusedError" in said or "TimeoutError" in said, said
     return str(said).strip() == "connected"
 
