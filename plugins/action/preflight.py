@@ -59,7 +59,7 @@ class ActionModule(ModuleAction):
         return self._templar.template({name: given[name] for name in specification if name in given})
 
     def _ask(self, roles: list[str], asked: dict[str, list[Any]]) -> Iterator[Finding]:
-        """Adds what the roles ask for to `asked`. Yields what cannot be told, as where it hangs on a cluster's answer."""
+        """Adds what the roles ask for to `asked`. Yields what cannot be told, as without a cluster's answer."""
         for role in roles:
             for name, items in self._load(role, "meta/preflight.yml").items():
                 if name not in asked:
