@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 ROOT = Path(__file__).parents[2]
+_EVENT = '{"kind":"Event"'
 START_SECONDS = 60
 
 AUDIT_POLICY = """
