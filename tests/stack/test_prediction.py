@@ -12,11 +12,18 @@ COLLECTIONS = (
     "/api/v1/namespaces/{}/configmaps",
     "/api/v1/namespaces/{}/persistentvolumeclaims",
     "/api/v1/namespaces/{}/secrets",
+    "/api/v1/namespaces/{}/serviceaccounts",
     "/api/v1/namespaces/{}/services",
     "/apis/apps/v1/namespaces/{}/deployments",
     "/apis/apps/v1/namespaces/{}/statefulsets",
     "/apis/batch/v1/namespaces/{}/jobs",
     "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings",
+)
+OF_THE_CLUSTER = (
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
 )
 NAMESPACES = ("monitoring", "storage", "training")
 
@@ -29,15 +36,19 @@ def predicted() -> set[str]:
 
 def made_by_us(cluster: Cluster) -> set[str]:
     found = {f"Namespace {name}" for name in NAMESPACES}
-    for collection in COLLECTIONS:
-        for namespace in NAMESPACES:
-            answer = cluster.request("GET", collection.format(namespace))
-            found |= {
-                f"{answer['kind'].removesuffix('List')} {namespace}/{item['metadata']['name']}"
-                for item in answer["items"]
-                if is_of_the_stack(item["metadata"].get("labels", {}))
-            }
-    return found
+    for namespace in NAMESPACES:
+        for collection in COLLECTIONS:
+            found |= named(cluster, collection.format(namespace), f"{namespace}/")
+    return found.union(*(named(cluster, collection) for collection in OF_THE_CLUSTER))
+
+
+def named(cluster: Cluster, collection: str, before: str = "") -> set[str]:
+    answer = cluster.request("GET", collection)
+    return {
+        f"{answer['kind'].removesuffix('List')} {before}{item['metadata']['name']}"
+        for item in answer["items"]
+        if is_of_the_stack(item["metadata"].get("labels", {}))
+    }
 
 
 def is_of_the_stack(labels: dict[str, str]) -> bool:
