@@ -25,7 +25,7 @@ NAMESPACE, POD = "databases", "tracking"
 HOST = f"{POD}.{NAMESPACE}.svc"
 PEM = serialization.Encoding.PEM
 START = """
-initdb -D /data/data -U postgres --auth-local=trust -E UTF8 --no-sync >/dev/null
+initdb -D /data/data -X /log/log -U postgres --auth-local=trust -E UTF8 --no-sync >/dev/null
 echo 'hostssl all all all scram-sha-256' >>/data/data/pg_hba.conf
 cp /certificate/tls.key /data/tls.key && chmod 600 /data/tls.key
 exec postgres -D /data/data -c listen_addresses='*' -c unix_socket_directories=/tmp -c fsync=off -c max_wal_size=64MB \
@@ -111,6 +111,8 @@ def _pod(image: str) -> JSON:
             "securityContext": {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999},
             "volumes": [
                 {"name": "data", "emptyDir": {"medium": "Memory", "sizeLimit": "320Mi"}},
+                # Apart, as a server that cannot write its log ends.
+                {"name": "log", "emptyDir": {}},
                 {"name": "certificate", "secret": {"secretName": "certificate"}},
             ],
             "containers": [
@@ -123,6 +125,7 @@ def _pod(image: str) -> JSON:
                     "readinessProbe": {"exec": {"command": ["pg_isready", "-q"]}, "periodSeconds": 1},
                     "volumeMounts": [
                         {"name": "data", "mountPath": "/data"},
+                        {"name": "log", "mountPath": "/log"},
                         {"name": "certificate", "mountPath": "/certificate"},
                     ],
                 }

@@ -145,7 +145,7 @@ FAULTS = [
         crashing_before_it_starts,
         "container first: CrashLoopBackOff (exit code 1); the last lines of its log:\nno database",
     ),
-    Fault(out_of_memory, "OOMKilled: it used more memory than its limit"),
+    Fault(out_of_memory, "it used more memory than its limit"),
     Fault(job_out_of_memory, "BackoffLimitExceeded: Job has reached the specified backoff limit. pod job-"),
     Fault(missing_image, 'ImagePullBackOff (Back-off pulling image "localhost:1/nowhere:1"'),
     Fault(missing_secret, 'CreateContainerConfigError (secret "nowhere" not found)'),

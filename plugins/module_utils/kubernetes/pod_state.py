@@ -149,10 +149,15 @@ def _ended(pod: str, status: Mapping[str, JSON]) -> Iterator[Trouble]:
     yield Trouble(pod, reason, message, float("inf"), is_end=True)
 
 
+_KILLED = 137  # 128 and SIGKILL
+
+
 def _ending(terminated: Mapping[str, JSON]) -> str:
     if not terminated:
         return ""
     if terminated.get("reason") == "OOMKilled":
         return "OOMKilled: it used more memory than its limit"
     message = str(terminated.get("message") or "").strip()
+    if terminated.get("exitCode") == _KILLED and not message:  # the kubelet may miss what the kernel did
+        message = "killed, as where it used more memory than its limit, or did not end when told to"
     return f"exit code {terminated.get('exitCode')}" + (f": {message}" if message else "")

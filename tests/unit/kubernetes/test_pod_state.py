@@ -35,6 +35,7 @@ def waiting(state: str, restarts: int = 0, **last: JSON) -> JSON:
         (pod({}, waiting("CreateContainerConfigError")), "container c1: CreateContainerConfigError (why)"),
         (pod(waiting("CrashLoopBackOff", 1, exitCode=2)), "CrashLoopBackOff (exit code 2)"),
         (pod(waiting("CrashLoopBackOff", 4, exitCode=137, reason="OOMKilled")), "OOMKilled: it used more memory"),
+        (pod(waiting("CrashLoopBackOff", 4, exitCode=137, reason="Error")), "exit code 137: killed, as where"),
         (pod(initContainerStatuses=[{"name": "i", **waiting("ErrImageNeverPull")}]), "container i: ErrImageNeverPull"),
         (
             pod(conditions=[{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "full"}]),
