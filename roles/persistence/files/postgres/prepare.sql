@@ -3,6 +3,7 @@
 \getenv username MLFLOW_USERNAME
 \getenv password MLFLOW_PASSWORD
 \getenv database MLFLOW_DATABASE
+\set auth_database ''
 \getenv auth_database AUTH_DATABASE
 \getenv exporter EXPORTER_USERNAME
 \getenv exporter_password EXPORTER_PASSWORD
