@@ -9,6 +9,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import variables
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
+from ansible_collections.mlops.tracking.plugins.plugin_utils.permissions import expanded
 from ansible_collections.mlops.tracking.plugins.plugin_utils.role_files import ROLES, role_file
 
 LISTS = ("permissions", "backends", "storage_classes", "node_ports", "images", "secrets", "buckets", "s3")
@@ -63,4 +64,5 @@ class ActionModule(ModuleAction):
                         f"preflight: meta/preflight.yml of role {role} asks for {name}, not one of {', '.join(asked)}"
                     )
                 asked[name] += [item for item in self._templar.template(items) if item.pop("when", True)]
+        asked["permissions"] = list(expanded(asked["permissions"]))
         return asked
