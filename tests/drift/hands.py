@@ -20,10 +20,18 @@ MINIO = "StatefulSet storage/minio"
 
 @dataclass(frozen=True)
 class Hand:
-    """Something done, and the one finding that tells of it. act: with kubectl, and MinIO as root."""
+    """Something done, and the one finding that tells of it. act: with kubectl, and MinIO as root.
+
+    also: what a server has in force by it, within two minutes.
+    """
 
     act: Callable[[Kubectl, Storage], object]
     finding: Finding
+    also: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> set[Finding]:
+        return {self.finding, *self.also}
 
 
 def _kubectl(*arguments: str) -> Callable[[Kubectl, Storage], object]:
@@ -34,6 +42,20 @@ def _patch(
     kind: str, namespace: str, name: str, patch: Any, how: str = "merge"
 ) -> Callable[[Kubectl, Storage], object]:
     return lambda kubectl, _storage: kubectl.patch(kind, namespace, name, patch, how)
+
+
+def _sql(statement: str) -> Callable[[Kubectl, Storage], object]:
+    return _kubectl("exec", "postgres-0", "-n", "monitoring", "-c", "postgres", "--", "psql", "-Xqc", statement)
+
+
+def _key_of_map(name: str, key: str, change: Callable[[str], str]) -> Callable[[Kubectl, Storage], object]:
+    """A key of a ConfigMap edited, as by kubectl edit."""
+
+    def act(kubectl: Kubectl, _storage: Storage) -> None:
+        live = json.loads(kubectl("get", "configmap", name, "-n", "monitoring", "-o", "json"))
+        kubectl.patch("configmap", "monitoring", name, {"data": {key: change(live["data"][key])}})
+
+    return act
 
 
 def _template(**fields: Any) -> Any:
@@ -90,7 +112,7 @@ KUBERNETES = [
     Hand(_kubectl("label", "namespace", "storage", "pod-security.kubernetes.io/enforce=privileged", "--overwrite"), ("Namespace storage", "changed", "metadata.labels[pod-security.kubernetes.io/enforce]", "kubectl-label")),
     Hand(_kubectl("label", "namespace", "training", "team=x"), ("Namespace training", "extra", "metadata.labels.team", "kubectl-label")),
     Hand(_kubectl("label", "pvc", "minio-data", "team=x", "-n", "storage"), ("PersistentVolumeClaim storage/minio-data", "extra", "metadata.labels.team", "kubectl-label")),
-    Hand(_kubectl("annotate", "pvc", "mlflow-pvc", "tracking.mlops/inventory-", "-n", "monitoring"), ("PersistentVolumeClaim monitoring/mlflow-pvc", "missing", "metadata.annotations[tracking.mlops/inventory]", "")),
+    Hand(_kubectl("annotate", "pvc", "postgres-data", "tracking.mlops/inventory-", "-n", "monitoring"), ("PersistentVolumeClaim monitoring/postgres-data", "missing", "metadata.annotations[tracking.mlops/inventory]", "")),
     Hand(_kubectl("create", "service", "clusterip", "stranger", "--tcp=80", "-n", "monitoring"), ("Service monitoring/stranger", "extra", "", "kubectl-create")),
     Hand(_kubectl("create", "secret", "generic", "stranger", "--from-literal=a=canary-of-hands", "-n", "storage"), ("Secret storage/stranger", "extra", "", "kubectl-create")),
     Hand(_patch("cronjob", "monitoring", "tracking-drift", {"spec": {"suspend": True}}), ("CronJob monitoring/tracking-drift", "changed", "spec.suspend", "kubectl-patch")),
@@ -105,4 +127,22 @@ STORAGE = [
     Hand(lambda _kubectl, storage: storage.admin.user_add("tracking-mlflow", "canary-of-hands-1"), ("User Secret storage/minio-user-mlflow", "changed", "secret key", "")),
     Hand(lambda _kubectl, storage: storage.admin.policy_set("readwrite", user="tracking-mlflow"), ("User Secret storage/minio-user-mlflow", "changed", "policies[0]", "")),
 ]  # fmt: skip
-EVERY = [*KUBERNETES, *STORAGE]
+RULES, BOARDS = "ConfigMap monitoring/prometheus-rules", "ConfigMap monitoring/grafana-dashboards"
+MONITORING = [
+    Hand(_key_of_map("prometheus-rules", "tracking.yml", lambda text: text.replace("MLflow is slow", "Changed by hand")), (RULES, "changed", "data[tracking.yml]", "kubectl-patch"),
+         (("Rule MLflowSlow", "changed", "annotations.summary", ""),)),
+    Hand(_patch("configmap", "monitoring", "grafana-dashboards", {"data": {"minio.json": None}}), (BOARDS, "missing", "data[minio.json]", ""),
+         (("Dashboard tracking-minio", "missing", "", ""),)),
+    Hand(_key_of_map("grafana-dashboards", "training.json", lambda text: text.replace("Tracking: training", "Changed by hand")), (BOARDS, "changed", "data[training.json]", "kubectl-patch"),
+         (("Dashboard tracking-training", "changed", "title", ""),)),
+    Hand(_patch("role", "storage", "tracking-prometheus", [{"op": "add", "path": "/rules/0/resources/-", "value": "secrets"}], "json"), ("Role storage/tracking-prometheus", "changed", "rules[0].resources", "kubectl-patch")),
+    Hand(_kubectl("delete", "networkpolicy", "pushgateway", "-n", "monitoring"), ("NetworkPolicy monitoring/pushgateway", "missing", "", "")),
+]  # fmt: skip
+POSTGRESQL = [
+    Hand(_sql("ALTER ROLE mlflow CREATEDB"), ("DatabaseRole mlflow", "changed", "createdb", "")),
+    Hand(_sql("ALTER ROLE mlflow SET statement_timeout = '5min'"), ("DatabaseRole mlflow", "extra", "settings.statement_timeout", "")),
+    Hand(_sql("ALTER SYSTEM SET random_page_cost = 4"), ("PostgreSQL postgres.monitoring.svc:5432", "changed", "settings.random_page_cost", "")),
+    Hand(_sql("SELECT pg_reload_conf(); CREATE ROLE intruder LOGIN"), ("DatabaseRole intruder", "extra", "", "")),
+    Hand(_sql("ALTER DATABASE mlflow OWNER TO postgres"), ("Database mlflow", "changed", "owner", "")),
+]  # fmt: skip
+EVERY = [*MONITORING, *KUBERNETES, *STORAGE, *POSTGRESQL]

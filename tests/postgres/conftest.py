@@ -1,0 +1,29 @@
+"""A real PostgreSQL as role persistence describes one: MLflow's role, its database, and nothing of anybody else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "migration"))
+
+import postgres_server
+from migration_job import built, free_port
+from postgres_server import PostgresServer
+
+PREPARED = (
+    "ALTER ROLE mlflow LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+    "CREATE DATABASE mlflow OWNER mlflow",
+    "REVOKE ALL ON DATABASE mlflow FROM PUBLIC",
+)
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    with postgres_server.running(built("postgres"), free_port(), tmp_path_factory.mktemp("postgres")) as server:
+        for statement in PREPARED:
+            server.run("postgres", statement)
+        yield server
