@@ -89,6 +89,17 @@ def _answers() -> Panels:
             steps=[(None, GREEN), (2, RED)],
         ),
         series(
+            "95th percentile by status",
+            [
+                (
+                    f"histogram_quantile(0.95, sum by (le, status) (rate({bucket}[{RATE}]))) >= 0 or vector(0)",
+                    "{{status}}",
+                )
+            ],
+            "Whether it is the answers or the refusals that are slow.",
+            unit="s",
+        ),
+        series(
             "Asked from beside it",
             [(f"max by (check) (mlflow_probe_duration_seconds{{{HERE}}})", "{{check}}")],
             "How long /health and a question to the database take, asked by the exporter in its pod.",

@@ -19,7 +19,9 @@ JSON = Any
 # The newest release whose module a Go proxy gives everywhere; fields that it lacks would be refused.
 OPERATOR = "github.com/prometheus-operator/prometheus-operator@v0.65.1"
 DEFINITIONS = ("servicemonitors", "prometheusrules")
-ROLE_FILES = [f"{role}/defaults/main.yml" for role in ("minio", "persistence", "mlflow")]
+ROLE_FILES = [f"{role}/defaults/main.yml" for role in ("minio", "persistence", "mlflow")] + [
+    "persistence/vars/main.yml"
+]
 GROUP = "/apis/monitoring.coreos.com/v1/namespaces"
 
 
@@ -100,7 +102,8 @@ def names(engine: Engine, path: str) -> set[str]:
 
 
 def test_gives_a_served_operator_what_it_scrapes_and_evaluates_and_a_second_run_nothing(role: Role) -> None:
-    role.deploy(monitoring_operator_labels={"release": "mine"})
+    labels = {"monitoring_operator_labels": {"release": "mine"}, "monitoring_dashboard_labels": {"shown": "here"}}
+    role.deploy(**labels)
     engine = role.engine
     assert names(engine, f"{GROUP}/monitoring/servicemonitors") == {"mlflow", "mlflow-exporter", "pushgateway"}
     assert names(engine, f"{GROUP}/storage/servicemonitors") == {"minio"}
@@ -110,7 +113,7 @@ def test_gives_a_served_operator_what_it_scrapes_and_evaluates_and_a_second_run_
     assert {"MLflowDown", "MinIORejectedAuth", "VolumeFullSoon"} <= alerts
     assert "ConfigurationRefused" not in alerts
     maps = engine.cluster.request(
-        "GET", "/api/v1/namespaces/monitoring/configmaps", query={"labelSelector": "grafana_dashboard=1"}
+        "GET", "/api/v1/namespaces/monitoring/configmaps", query={"labelSelector": "shown=here"}
     )["items"]
     assert {one["metadata"]["name"].removeprefix("tracking-dashboard-") for one in maps} == {
         "overview",
@@ -119,7 +122,27 @@ def test_gives_a_served_operator_what_it_scrapes_and_evaluates_and_a_second_run_
         "training",
     }
     assert engine.cluster.get("/apis/apps/v1/namespaces/monitoring/statefulsets/prometheus") is None
-    assert role.deploy(monitoring_operator_labels={"release": "mine"})["changed"] is False
+    assert role.deploy(**labels)["changed"] is False
+
+
+def test_gives_it_postgres_too_where_mlflow_is_on_it(role: Role) -> None:
+    engine = role.engine
+    password = {"metadata": {"name": "postgres-user-exporter"}, "stringData": {"password": "made-for-a-test"}}
+    engine.cluster.request("POST", "/api/v1/namespaces/monitoring/secrets", body=password)
+    role.deploy(mlflow_is_on_postgres=True)
+    (monitor,) = engine.cluster.request(
+        "GET", f"{GROUP}/monitoring/servicemonitors", query={"fieldSelector": "metadata.name=postgres"}
+    )["items"]
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert endpoint["metricRelabelings"][0]["replacement"] == "mlflow_$1"
+    service = engine.cluster.request("GET", "/api/v1/namespaces/monitoring/services/postgres-exporter")
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert endpoint["port"] in [port["name"] for port in service["spec"]["ports"]]
+    (rule,) = engine.cluster.request("GET", f"{GROUP}/monitoring/prometheusrules")["items"]
+    alerts = {one["alert"] for one in rule["spec"]["groups"][0]["rules"]}
+    assert {"PostgreSQLDown", "PostgreSQLConnectionsHigh"} <= alerts
+    assert role.deploy(mlflow_is_on_postgres=True)["changed"] is False
+    assert role.deploy(mlflow_is_on_postgres=False)["changed"] is True
 
 
 def test_mode_none_takes_away_what_another_mode_made(role: Role) -> None:

@@ -18,7 +18,6 @@ from timing import TABLE_HEAD, Series, in_turn, run, timed
 
 TITLE = "A fresh `ansible-playbook site.yml` until all is ready against `kubectl apply` of the same objects"
 NAMESPACES = ("storage", "monitoring", "training")
-WORKLOADS = ("storage statefulset/minio", "monitoring deployment/mlflow")
 KINDS = (
     "/api/v1/namespaces/{}/configmaps",
     "/api/v1/namespaces/{}/persistentvolumeclaims",
@@ -28,6 +27,12 @@ KINDS = (
     "/apis/apps/v1/namespaces/{}/deployments",
     "/apis/apps/v1/namespaces/{}/statefulsets",
     "/apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/roles",
+    "/apis/rbac.authorization.k8s.io/v1/namespaces/{}/rolebindings",
+)
+KINDS_OF_THE_CLUSTER = (
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
 )
 SET_BY_THE_SERVER = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "ownerReferences")
 
@@ -38,13 +43,14 @@ def measure(root: Path, folder: Path, runs: int) -> str:
         site = ["ansible-playbook", "-i", str(inventory(folder)), str(root / "site.yml"), "-e", "prove=never"]
         run(site, cwd=root)
         with Cluster(str(kubeconfig), CONTEXT) as cluster:
+            objects = _objects(cluster)
             manifests = folder / "objects.json"
-            manifests.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": _objects(cluster)}))
+            manifests.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
             ours, theirs = Series("site.yml, first run"), Series("kubectl apply, then rollout status")
             in_turn(
                 [
                     (ours, lambda: _after_cleaning(cluster, lambda: run(site, cwd=root))),
-                    (theirs, lambda: _after_cleaning(cluster, lambda: _kubectl(kubeconfig, manifests))),
+                    (theirs, lambda: _after_cleaning(cluster, lambda: _kubectl(kubeconfig, manifests, objects))),
                 ],
                 min(runs, 3),
             )
@@ -55,12 +61,12 @@ def measure(root: Path, folder: Path, runs: int) -> str:
 def _objects(cluster: Cluster) -> list[dict[str, Any]]:
     """Everything our field manager owns in the stack's namespaces, fit to be applied anew."""
     found = [cluster.request("GET", f"/api/v1/namespaces/{name}") for name in NAMESPACES]
-    for kind in KINDS:
-        for namespace in NAMESPACES:
-            answer = cluster.request("GET", kind.format(namespace))
-            for item in answer["items"]:
-                item.update(apiVersion=answer["apiVersion"], kind=answer["kind"].removesuffix("List"))
-                found.append(item)
+    paths = [kind.format(namespace) for kind in KINDS for namespace in NAMESPACES]
+    for path in (*paths, *KINDS_OF_THE_CLUSTER):
+        answer = cluster.request("GET", path)
+        for item in answer["items"]:
+            item.update(apiVersion=answer["apiVersion"], kind=answer["kind"].removesuffix("List"))
+            found.append(item)
     return [_bare(item) for item in found if _is_ours(item)]
 
 
@@ -91,12 +97,13 @@ def _after_cleaning(cluster: Cluster, function: Any) -> float:
     return timed(function)
 
 
-def _kubectl(kubeconfig: Path, manifests: Path) -> None:
+def _kubectl(kubeconfig: Path, manifests: Path, objects: list[dict[str, Any]]) -> None:
     program = shutil.which("kubectl")
     if not program:
         raise FileNotFoundError("kubectl is not on the PATH; the benchmark compares with it")
     base = [program, "--kubeconfig", str(kubeconfig), "--context", CONTEXT]
     run([*base, "apply", "-f", str(manifests)])
-    for workload in WORKLOADS:
-        namespace, name = workload.split()
-        run([*base, "-n", namespace, "rollout", "status", name, "--timeout=300s"])
+    for item in objects:
+        if item["kind"] in ("Deployment", "StatefulSet"):
+            name = f"{item['kind'].lower()}/{item['metadata']['name']}"
+            run([*base, "-n", item["metadata"]["namespace"], "rollout", "status", name, "--timeout=300s"])

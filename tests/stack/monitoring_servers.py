@@ -67,6 +67,12 @@ def measure_of(rule: JSON) -> str:
     return re.sub(r"\s[<>]=?\s[-+.\de]+$", "", rule["query"])
 
 
+def names_of_metrics(cluster: Cluster) -> set[str]:
+    """Of all that was scraped within the last hour."""
+    with prometheus(cluster) as transport:
+        return set(transport.get("/api/v1/label/__name__/values", {"start": f"{time.time() - 3600:.0f}"})["data"])
+
+
 def firing(cluster: Cluster) -> set[str]:
     return {name for name, rule in rules(cluster).items() if rule["state"] == "firing"}
 
@@ -85,11 +91,29 @@ def wait_until(what: str, holds: Callable[[], Any], seconds: float = 150) -> Any
         time.sleep(2)
 
 
-def pod_of(cluster: Cluster, app: str) -> JSON:
-    """The one pod with this label that is not on its way out."""
-    found = cluster.request("GET", PODS, query={"labelSelector": f"app={app}"})["items"]
-    (pod,) = (pod for pod in found if "deletionTimestamp" not in pod["metadata"])
+def pods_of(cluster: Cluster, app: str, namespace: str = "monitoring") -> list[JSON]:
+    """Those with this label that are not on their way out."""
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    found = cluster.request("GET", pods, query={"labelSelector": f"app={app}"})["items"]
+    return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+
+def pod_of(cluster: Cluster, app: str, namespace: str = "monitoring") -> JSON:
+    """The one pod of an app."""
+    (pod,) = pods_of(cluster, app, namespace)
     return pod
+
+
+def is_back(cluster: Cluster, app: str, namespace: str = "monitoring") -> bool:
+    """Whether there is a pod of this app, and all of them are ready."""
+    found = pods_of(cluster, app, namespace)
+    return bool(found) and all(is_ready(pod) for pod in found)
+
+
+def nudge(cluster: Cluster, app: str) -> None:
+    """A pod that is touched gets changed ConfigMaps at once; else the kubelet takes up to a minute and a half."""
+    name = pod_of(cluster, app)["metadata"]["name"]
+    merge(cluster, f"{PODS}/{name}", {"metadata": {"annotations": {"test/touched": str(time.time())}}})
 
 
 def is_ready(pod: JSON) -> bool:

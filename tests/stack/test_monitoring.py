@@ -2,68 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Iterator
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import urllib3
-from conftest import STORAGE_ENDPOINT, TRACKING_URI
+from monitoring_expected import ALERTS, DASHBOARDS, JOBS, SHOWN_ON_SQLITE, panels_of, put_load
 from monitoring_servers import grafana, is_ready, measure_of, pod_of, prometheus, rules, wait_until
 from probe_pod import can_connect
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport as MlflowTransport
-from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel, differing, panels
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel, differing
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana, faults_of_answers
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults
-from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, Storage
 
-FILES = Path(__file__).parents[2] / "roles/monitoring/files/dashboards"
-# PostgreSQL's is shown where MLflow is on it.
-DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in sorted(FILES.iterdir()) if path.stem != "postgresql"}
-PANELS = [panel for dashboard in DASHBOARDS.values() for panel in panels(dashboard)]
-ALERTS = [
-    "MLflowDown",
-    "MLflowApiBroken",
-    "MLflowErrors",
-    "MLflowSlow",
-    "RunStuck",
-    "MinIODown",
-    "MinIODriveOffline",
-    "MinIOSpaceLow",
-    "MinIORejectedAuth",
-    "VolumeSpaceLow",
-    "VolumeFullSoon",
-    "ContainerRestarting",
-    "ContainerOutOfMemory",
-    "TrainingJobFailed",
-    "TargetDown",
-    "ConfigurationRefused",
-]
-JOBS = ["mlflow", "mlflow-exporter", "minio", "pushgateway", "prometheus", "alertmanager", "grafana"]
-JOBS += ["kube-state-metrics", "kubelet", "cadvisor"]
 SIX_GIBIBYTES = 6 << 30
 
 
 @pytest.fixture(scope="module", autouse=True)
 def load(cluster: Cluster) -> None:
-    """What a stack does in a minute: questions to MLflow's API, and S3 requests with good and with bad keys."""
-    with reach(cluster, TRACKING_URI) as reached, MlflowTransport(reached.url, host_header=reached.host_header) as to:
-        client = MlflowClient(to)
-        for _ in range(60):
-            list(client.experiments())
-            client.experiment("no such experiment")
-    with reach(cluster, STORAGE_ENDPOINT) as reached:
-        stranger = Storage(reached.url, Keys("nobody", "not-a-password", "the test"))
-        for _ in range(5):
-            with pytest.raises(Exception, match=r"Access Key|InvalidAccessKeyId|does not exist"):
-                stranger.s3.list_buckets()
-    time.sleep(20)
+    put_load(cluster)
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +53,7 @@ def test_every_alert_measures_something_when_all_is_well(cluster: Cluster, name:
         assert wait_until(f"{name} measures something", lambda: Prometheus(transport).samples(measure), 60), measure
 
 
-@pytest.mark.parametrize("panel", PANELS, ids=str)
+@pytest.mark.parametrize("panel", panels_of(*SHOWN_ON_SQLITE), ids=str)
 def test_every_panel_has_data(console: Grafana, panel: Panel) -> None:
     wait_until(
         f"{panel} has data",
@@ -103,7 +62,7 @@ def test_every_panel_has_data(console: Grafana, panel: Panel) -> None:
     )
 
 
-@pytest.mark.parametrize("name", DASHBOARDS)
+@pytest.mark.parametrize("name", SHOWN_ON_SQLITE)
 def test_shows_the_dashboards_of_this_repository(console: Grafana, name: str) -> None:
     stored = console.dashboard(DASHBOARDS[name]["uid"])
     assert stored is not None
@@ -123,15 +82,18 @@ def test_answers_this_machine_through_its_node_port(cluster: Cluster, port: int)
     assert urllib3.request("GET", f"http://{address}:{port}{path}", timeout=10.0).status == 200
 
 
-@pytest.mark.parametrize(
-    ("server", "port"), [("prometheus", 9090), ("alertmanager", 9093), ("grafana", 3000), ("kube-state-metrics", 8080)]
-)
-def test_lets_in_no_other_pod(cluster: Cluster, server: str, port: int) -> None:
-    assert can_connect(cluster, "default", {"app": "probe"}, f"{server}.monitoring.svc.cluster.local", port) is False
+def test_lets_training_jobs_push_and_no_other_pod_in_anywhere(cluster: Cluster) -> None:
+    ports = {"prometheus": 9090, "alertmanager": 9093, "grafana": 3000, "kube-state-metrics": 8080, "pushgateway": 9091}
+    places = [("default", server) for server in ports] + [("training", "pushgateway")]
 
+    def is_let_in(place: tuple[str, str]) -> bool:
+        namespace, server = place
+        address = f"{server}.monitoring.svc.cluster.local"
+        return can_connect(cluster, namespace, {"app": "probe"}, address, ports[server])
 
-def test_lets_training_jobs_push(cluster: Cluster) -> None:
-    assert can_connect(cluster, "training", {"app": "probe"}, "pushgateway.monitoring.svc.cluster.local", 9091) is True
+    with ThreadPoolExecutor(len(places)) as pool:
+        let_in = dict(zip(places, pool.map(is_let_in, places), strict=True))
+    assert [place for place in places if let_in[place]] == [("training", "pushgateway")]
 
 
 @pytest.mark.parametrize("app", ["prometheus", "alertmanager", "grafana", "kube-state-metrics", "pushgateway"])
@@ -160,13 +122,13 @@ def test_prometheus_may_read_no_secret(cluster: Cluster) -> None:
         assert said["status"]["allowed"] is expected
 
 
-def test_everything_together_fits_into_six_gibibytes(cluster: Cluster) -> None:
+def test_everything_together_fits_into_six_gibibytes(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
     query = 'sum by (namespace, container) (container_memory_working_set_bytes{container!=""})'
     with prometheus(cluster) as transport:
         found = transport.get("/api/v1/query", {"query": query})["data"]["result"]
     used = {f"{one['metric']['namespace']} {one['metric']['container']}": int(one["value"][1]) for one in found}
-    for name, size in sorted(used.items(), key=lambda item: -item[1]):
-        print(f"{size / (1 << 20):8.0f} MiB  {name}")
-    print(f"{sum(used.values()) / (1 << 20):8.0f} MiB  together")
+    lines = [f"{size >> 20:8} MiB  {name}" for name, size in sorted(used.items(), key=lambda item: -item[1])]
+    with capsys.disabled():
+        print("", *lines, f"{sum(used.values()) >> 20:8} MiB  together", sep="\n")
     assert {"monitoring prometheus", "monitoring grafana", "monitoring mlflow", "storage minio"} <= used.keys()
     assert sum(used.values()) < SIX_GIBIBYTES

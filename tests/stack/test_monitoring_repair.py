@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import urllib3
 from monitoring_servers import (
     config_map,
     grafana,
-    is_ready,
+    is_back,
     merge,
+    nudge,
     pod_of,
+    pods_of,
     prometheus,
     rules,
     stored_dashboard,
@@ -27,24 +30,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel i
 
 MAPS = "/api/v1/namespaces/monitoring/configmaps"
 PODS = "/api/v1/namespaces/monitoring/pods"
+JSON = Any
 UID = "tracking-training"
-KUBELET_SECONDS = 180
-
-
-def restart(cluster: Cluster, app: str) -> None:
-    before = pod_of(cluster, app)["metadata"]
-    cluster.request("DELETE", f"{PODS}/{before['name']}")
-
-    def is_another() -> bool:
-        found = cluster.request("GET", PODS, query={"labelSelector": f"app={app}"})["items"]
-        return any(pod["metadata"]["uid"] != before["uid"] and is_ready(pod) for pod in found)
-
-    wait_until(f"another pod of {app} is ready", is_another, 180)
+SECONDS = 60
 
 
 def identity(cluster: Cluster, app: str) -> tuple[str, int]:
-    pod = pod_of(cluster, app)
-    return pod["metadata"]["uid"], sum(one["restartCount"] for one in pod["status"]["containerStatuses"])
+    """(uid, restarts) of an app's pod; of none while it has none."""
+    for pod in pods_of(cluster, app):
+        return pod["metadata"]["uid"], sum(one["restartCount"] for one in pod["status"].get("containerStatuses") or [])
+    return "", 0
 
 
 def ask_grafana(cluster: Cluster, method: str, path: str, body: object = None) -> int:
@@ -55,22 +50,35 @@ def ask_grafana(cluster: Cluster, method: str, path: str, body: object = None) -
         return urllib3.request(method, f"{reached.url}{path}", headers=headers, json=body, timeout=20.0).status
 
 
-def test_samples_outlive_the_pod(cluster: Cluster) -> None:
+@pytest.fixture(scope="module")
+def kept(cluster: Cluster) -> Iterator[tuple[JSON, JSON]]:
+    """A moment's samples, and the folder that somebody made in Grafana; since then both pods were replaced."""
     moment = {"query": 'up{job="minio"}', "time": str(time.time() - 20)}
     with prometheus(cluster) as transport:
-        before = transport.get("/api/v1/query", moment)["data"]["result"]
-    assert before
-    restart(cluster, "prometheus")
-    with prometheus(cluster) as transport:
-        assert transport.get("/api/v1/query", moment)["data"]["result"] == before
-
-
-def test_what_people_made_in_grafana_outlives_the_pod(cluster: Cluster) -> None:
+        samples = transport.get("/api/v1/query", moment)["data"]["result"]
     assert ask_grafana(cluster, "POST", "/api/folders", {"uid": "mine", "title": "Mine"}) in (200, 412)
-    restart(cluster, "grafana")
+    before = {app: pod_of(cluster, app)["metadata"] for app in ("prometheus", "grafana")}
+    for pod in before.values():
+        cluster.request("DELETE", f"{PODS}/{pod['name']}")
+    for app, pod in before.items():
+        wait_until(
+            f"another pod of {app}", lambda app=app, pod=pod: identity(cluster, app)[0] not in ("", pod["uid"]), 120
+        )
+        wait_until(f"{app} is back", lambda app=app: is_back(cluster, app), 180)
+    yield moment, samples
+    assert ask_grafana(cluster, "DELETE", "/api/folders/mine") == 200
+
+
+def test_samples_outlive_the_pod(cluster: Cluster, kept: tuple[JSON, JSON]) -> None:
+    moment, samples = kept
+    assert samples
+    with prometheus(cluster) as transport:
+        assert transport.get("/api/v1/query", moment)["data"]["result"] == samples
+
+
+def test_what_people_made_in_grafana_outlives_the_pod(cluster: Cluster, kept: tuple[JSON, JSON]) -> None:
     with grafana(cluster) as transport:
         assert transport.get("/api/folders/mine")["title"] == "Mine"
-    assert ask_grafana(cluster, "DELETE", "/api/folders/mine") == 200
 
 
 def test_grafana_lets_nobody_change_what_was_provisioned(cluster: Cluster) -> None:
@@ -90,7 +98,13 @@ def changed_by_hand(cluster: Cluster) -> Iterator[dict[str, tuple[str, int]]]:
     dashboards = {"training.json": json.dumps({**board, "title": "Changed by hand"}), "minio.json": None}
     merge(cluster, f"{MAPS}/prometheus-rules", {"data": {"tracking.yml": rule}})
     merge(cluster, f"{MAPS}/grafana-dashboards", {"data": dashboards})
+    hasten(cluster)
     return before
+
+
+def hasten(cluster: Cluster) -> None:
+    for app in ("prometheus", "grafana"):
+        nudge(cluster, app)
 
 
 def summary_of_rule(cluster: Cluster) -> str:
@@ -98,10 +112,8 @@ def summary_of_rule(cluster: Cluster) -> str:
 
 
 def test_a_change_is_in_force_without_a_restart(cluster: Cluster, changed_by_hand: dict[str, tuple[str, int]]) -> None:
-    wait_until("the rule changes", lambda: summary_of_rule(cluster) == "Changed by hand", KUBELET_SECONDS)
-    wait_until(
-        "the dashboard changes", lambda: stored_dashboard(cluster, UID)["title"] == "Changed by hand", KUBELET_SECONDS
-    )
+    wait_until("the rule changes", lambda: summary_of_rule(cluster) == "Changed by hand", SECONDS)
+    wait_until("the dashboard changes", lambda: stored_dashboard(cluster, UID)["title"] == "Changed by hand", SECONDS)
     assert {app: identity(cluster, app) for app in changed_by_hand} == changed_by_hand
 
 
@@ -110,13 +122,14 @@ def test_the_next_run_puts_rules_and_dashboards_back(
 ) -> None:
     run = run_playbook("-e", "prove=never")
     assert run.status == 0, run.output[-4000:]
-    wait_until("the rule is back", lambda: summary_of_rule(cluster) == "MLflow is slow", KUBELET_SECONDS)
+    hasten(cluster)
+    wait_until("the rule is back", lambda: summary_of_rule(cluster) == "MLflow is slow", SECONDS)
     wait_until(
         "both dashboards are back",
         lambda: (
             stored_dashboard(cluster, UID)["title"] == "Tracking: training"
             and stored_dashboard(cluster, "tracking-minio")["title"] == "Tracking: MinIO"
         ),
-        KUBELET_SECONDS,
+        SECONDS,
     )
     assert {app: identity(cluster, app) for app in changed_by_hand} == changed_by_hand

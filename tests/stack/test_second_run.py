@@ -53,9 +53,9 @@ def test_says_no_secret_even_at_its_loudest(cluster: Cluster, second_run: tuple[
         for namespace in ("storage", "monitoring", "training")
         for secret in cluster.request("GET", f"/api/v1/namespaces/{namespace}/secrets")["items"]
         for key, value in (secret.get("data") or {}).items()
-        if key in ("root-password", "secret-key")
+        if key in ("root-password", "secret-key", "password")
     ]
-    assert len(secrets) >= 5
+    assert len(secrets) >= 6
     said = run.output + log
     shown = [name for name, value in secrets if value in said or base64.b64decode(value).decode() in said]
     assert shown == []

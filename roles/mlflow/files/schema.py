@@ -4,6 +4,7 @@
     schema.py /mlflow/mlflow.db --guard     before the server starts: makes a new database, never migrates one
     schema.py postgresql [--new]            the same Job on PostgreSQL, which PGHOST names; --new: it may be empty
     schema.py postgresql --guard            before a server starts: makes and migrates nothing
+    schema.py postgresql ... --reader=NAME  and lets this user read what is counted, and nothing else
 
 The server must not be running. An SQLite database itself is never migrated: a copy is, and takes its place in one
 rename when it is whole, so a Job killed at any moment leaves either the old database or the new one. The old one stays
@@ -41,6 +42,16 @@ KEPT_TABLES = (
     "registered_models",
     "model_versions",
 )
+
+# What role monitoring's queries count by: no name, no value and no tag is among it.
+COUNTED_COLUMNS = {
+    "runs": ("status", "lifecycle_stage", "start_time"),
+    "experiments": ("lifecycle_stage",),
+    "registered_models": ("creation_time",),
+    "model_versions": ("creation_time",),
+    "metrics": ("is_nan",),
+    "alembic_version": ("version_num",),
+}
 
 
 class Refused(SystemExit):
@@ -262,6 +273,18 @@ def bring_postgresql_to_head(*, guard: bool, may_be_empty: bool) -> str:
     return f"The database went from revision {current} to {head}; rows kept: {before}."
 
 
+def let_count(reader: str) -> None:
+    """Gives `reader` the columns that are counted, of those tables that it cannot read yet."""
+    with postgresql() as cursor:
+        # Pods that start at the same time would trip over each other's grants.
+        cursor.execute("SELECT pg_advisory_lock(%s)", (POSTGRESQL_LOCK + 1,))
+        for table, columns in COUNTED_COLUMNS.items():
+            wanted = "SELECT bool_and(has_column_privilege(%s, %s, name, 'SELECT')) FROM unnest(%s) AS named (name)"
+            cursor.execute(wanted, (reader, table, list(columns)))
+            if not cursor.fetchone()[0]:
+                cursor.execute(f'GRANT SELECT ({", ".join(columns)}) ON {table} TO "{reader}"')
+
+
 def need_migration(current: str | None, head: str, known: set[str], *, guard: bool, may_be_empty: bool) -> None:
     """Refuses a database that this run must not bring to `head`."""
     if current is None and (guard or not may_be_empty):
@@ -296,6 +319,8 @@ def main() -> None:
     options = sys.argv[2:]
     if sys.argv[1] == POSTGRESQL:
         said = bring_postgresql_to_head(guard="--guard" in options, may_be_empty="--new" in options)
+        for reader in (option.partition("=")[2] for option in options if option.startswith("--reader=")):
+            let_count(reader)
     else:
         said = bring_to_head(Path(sys.argv[1]), guard="--guard" in options)
     print(f"{said} ({time.monotonic() - started:.1f} s)", flush=True)
