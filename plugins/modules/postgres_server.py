@@ -10,13 +10,13 @@ short_description: Keep the role, the database and the settings of a PostgreSQL 
 version_added: 0.2.0
 author: The mlops.tracking founders
 description:
-  - The role may sign in with the password that its Secret holds (it is tried) and nothing more; it owns its database, to which nobody else
-    is let in. Neither gives settings of its own to a session. The server's settings are those of its configuration file.
+  - Each role may sign in with the password that its Secret holds (it is tried) and has no more rights than are said; the first owns the
+    database, to which nobody is let in but by a grant. Neither gives other settings to a session than are said. The server's settings are those of its configuration file.
   - What was changed by C(ALTER ROLE), C(ALTER DATABASE) or C(ALTER SYSTEM) is put back. A setting that needs a start of the server is in
     force after the next one. A database that is gone is not made anew.
   - With O(drift), what nobody described is told too, other roles and databases, and whether the superuser's password is that of its Secret.
   - The server is reached through a port-forward. In the cluster its superuser is let in from nowhere, so there everything is read as the
-    role itself, and nothing can be written.
+    first role, and nothing can be written.
   - Needs Python's library psycopg.
 options:
   address:
@@ -27,17 +27,36 @@ options:
     description: The database.
     type: str
     default: mlflow
-  role:
-    description: The role that owns it.
-    type: str
-    default: mlflow
-  credentials:
-    description: The Secret whose key C(password) holds the role's password.
-    type: dict
+  roles:
+    description: The roles that may sign in, the owner of the database first.
+    type: list
+    elements: dict
     required: true
     suboptions:
-      namespace: {description: Namespace of the Secret., type: str, required: true}
-      name: {description: Name of the Secret., type: str, required: true}
+      name:
+        description: Name of the role.
+        type: str
+        required: true
+      credentials:
+        description: The Secret whose key C(password) holds its password.
+        type: dict
+        required: true
+        suboptions:
+          namespace: {description: Namespace of the Secret., type: str, required: true}
+          name: {description: Name of the Secret., type: str, required: true}
+      connection_limit:
+        description: How many connections it may have at once. V(-1) is no limit.
+        type: int
+        default: -1
+      member_of:
+        description: Roles whose rights it has.
+        type: list
+        elements: str
+        default: []
+      settings:
+        description: Settings that it signs in with.
+        type: dict
+        default: {}
   superuser_credentials:
     description: The Secret whose key C(password) holds the password of role C(postgres).
     type: dict
@@ -57,7 +76,9 @@ EXAMPLES = r"""
 - name: Keep MLflow's role, its database and the server's settings
   mlops.tracking.postgres_server:
     context: kind-tracking
-    credentials: {namespace: monitoring, name: postgres-user-mlflow}
+    roles:
+      - name: mlflow
+        credentials: {namespace: monitoring, name: postgres-user-mlflow}
     superuser_credentials: {namespace: monitoring, name: postgres-superuser}
     settings:
       max_connections: 100
@@ -99,7 +120,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode,
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import Change, plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import SUPERUSER
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted, WantedRole
 
 SECRET: dict[str, Any] = {
     "type": "dict",
@@ -109,8 +130,18 @@ SECRET: dict[str, Any] = {
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "address": {"type": "str", "default": "postgres.monitoring.svc:5432"},
     "database": {"type": "str", "default": "mlflow"},
-    "role": {"type": "str", "default": "mlflow"},
-    "credentials": SECRET,
+    "roles": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "name": {"type": "str", "required": True},
+            "credentials": SECRET,
+            "connection_limit": {"type": "int", "default": -1},
+            "member_of": {"type": "list", "elements": "str", "default": []},
+            "settings": {"type": "dict", "default": {}},
+        },
+    },
     "superuser_credentials": SECRET,
     "settings": {"type": "dict", "default": {}},
 }
@@ -120,6 +151,21 @@ def login(cluster: Cluster, role: str, named: Parameters) -> Login:
     """The role with the password that the Secret holds."""
     secret = SecretReference(named["namespace"], named["name"])
     return Login(role, read_secret(cluster, secret, ["password"])["password"])
+
+
+def texts(settings: Parameters) -> dict[str, str]:
+    """Settings as PostgreSQL has them."""
+    return {str(name): str(value) for name, value in settings.items()}
+
+
+def wanted_role(cluster: Cluster, given: Parameters) -> WantedRole:
+    """An item of option `roles`."""
+    return WantedRole(
+        login(cluster, given["name"], given["credentials"]),
+        given["connection_limit"],
+        tuple(given["member_of"]),
+        texts(given["settings"]),
+    )
 
 
 def is_there(cluster: Cluster, url: str) -> bool:
@@ -137,9 +183,8 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     superuser = None
     if not cluster.access.inside:
         superuser = login(cluster, SUPERUSER, parameters["superuser_credentials"])
-    settings = {str(name): str(value) for name, value in parameters["settings"].items()}
-    role = login(cluster, parameters["role"], parameters["credentials"])
-    wanted = Wanted(address, role, parameters["database"], settings)
+    roles = [wanted_role(cluster, each) for each in parameters["roles"]]
+    wanted = Wanted(address, roles, parameters["database"], texts(parameters["settings"]))
 
     def changing(drift: bool = False, write: bool = False) -> Change:
         with reach(cluster, url) as reached:

@@ -1,4 +1,4 @@
-"""A real PostgreSQL as role persistence describes one: MLflow's role, its database, and nothing of anybody else."""
+"""A real PostgreSQL as role persistence describes one: MLflow's role, one that counts, and MLflow's database."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ PREPARED = (
     "ALTER ROLE mlflow LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "CREATE DATABASE mlflow OWNER mlflow",
     "REVOKE ALL ON DATABASE mlflow FROM PUBLIC",
+    "CREATE ROLE counter LOGIN CONNECTION LIMIT 5",
+    "ALTER ROLE counter SET statement_timeout = '20s'",
+    "GRANT CONNECT ON DATABASE mlflow TO counter",
+    "GRANT pg_use_reserved_connections TO counter",
 )
 
 
@@ -26,4 +30,5 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer
     with postgres_server.running(built("postgres"), free_port(), tmp_path_factory.mktemp("postgres")) as server:
         for statement in PREPARED:
             server.run("postgres", statement)
+        server.run("postgres", f"ALTER ROLE counter PASSWORD '{server.password}'")
         yield server

@@ -11,13 +11,14 @@ from postgres_server import PostgresServer
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import Change, plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted, WantedRole
 
 JSON = Any
 Hand = Sequence[str]
 
 SETTINGS = {"max_connections": "100", "log_line_prefix": "%m [%p] ", "checkpoint_timeout": "5min", "work_mem": "4MB"}
 ROLE, DATABASE, SERVER = "DatabaseRole mlflow", "Database mlflow", "PostgreSQL here"
+COUNTER = "DatabaseRole counter"
 AGAIN = (
     "ALTER ROLE mlflow LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT -1 VALID UNTIL 'infinity'",
     "ALTER ROLE mlflow RESET ALL",
@@ -27,6 +28,9 @@ AGAIN = (
     "REVOKE pg_read_all_data FROM mlflow",
     "ALTER SYSTEM RESET ALL",
     "SELECT pg_reload_conf()",
+    "ALTER ROLE counter LOGIN CONNECTION LIMIT 5",
+    "ALTER ROLE counter SET statement_timeout = '20s'",
+    "GRANT pg_use_reserved_connections TO counter",
     "DROP DATABASE IF EXISTS more",
     "DROP ROLE IF EXISTS intruder",
 )
@@ -52,6 +56,15 @@ HANDS: dict[str, tuple[Hand, tuple[str, str, str]]] = {
         ["ALTER SYSTEM SET log_min_duration_statement = 5", "SELECT pg_reload_conf()"],
         (SERVER, "extra", "settings.log_min_duration_statement"),
     ),
+    "a setting taken from a role": (
+        ["ALTER ROLE counter RESET ALL"],
+        (COUNTER, "missing", "settings.statement_timeout"),
+    ),
+    "a right taken from a role": (
+        ["REVOKE pg_use_reserved_connections FROM counter"],
+        (COUNTER, "missing", "member_of[0]"),
+    ),
+    "a limit taken from a role": (["ALTER ROLE counter CONNECTION LIMIT -1"], (COUNTER, "changed", "connection_limit")),
     "another role": (["CREATE ROLE intruder SUPERUSER LOGIN"], ("DatabaseRole intruder", "extra", "")),
     "another database": (["CREATE DATABASE more"], ("Database more", "extra", "")),
 }
@@ -67,7 +80,13 @@ def server(started: PostgresServer) -> Iterator[PostgresServer]:
 
 
 def wanted(server: PostgresServer, password: str = "") -> Wanted:
-    return Wanted("here", Login("mlflow", password or server.password), "mlflow", SETTINGS)
+    roles = [
+        WantedRole(Login("mlflow", password or server.password)),
+        WantedRole(
+            Login("counter", server.password), 5, ("pg_use_reserved_connections",), {"statement_timeout": "20s"}
+        ),
+    ]
+    return Wanted("here", roles, "mlflow", SETTINGS)
 
 
 def change(server: PostgresServer, *, is_inside: bool = False, drift: bool = True, password: str = "") -> Change:
@@ -124,7 +143,7 @@ def test_a_changed_password_is_found_from_both_sides_and_set_again(server: Postg
     inside = change(server, is_inside=True)
     assert found(inside) == [(ROLE, "changed", "password")]
     untold = [str(row.reference) for row in inside.outcome.rows if row.error]
-    assert untold == [DATABASE, SERVER]
+    assert untold == [COUNTER, DATABASE, SERVER]
     change(server, drift=False).carry_out()
     assert found(change(server)) == []
 
@@ -143,7 +162,7 @@ def test_a_role_that_may_not_sign_in_is_found_from_outside_and_told_from_inside(
     assert found(change(server)) == [(ROLE, "changed", "login")]
     inside = change(server, is_inside=True)
     assert found(inside) == []
-    assert {str(row.reference) for row in inside.outcome.rows if row.error} == {ROLE, DATABASE, SERVER}
+    assert {str(row.reference) for row in inside.outcome.rows if row.error} == {ROLE, COUNTER, DATABASE, SERVER}
 
 
 def test_the_superusers_password_is_tried_from_outside(server: PostgresServer) -> None:

@@ -70,7 +70,7 @@ def described(wanted: Wanted, seen: Seen) -> dict[str, JSON]:
     found = (seen.states.get(wanted.server_row) or {}).get("settings", {})
     settings = {name: value for name, value in wanted.settings.items() if name in found}
     return {
-        wanted.role_row: wanted.role(),
+        **{each.row: each.state() for each in wanted.roles},
         wanted.database_row: wanted.owned_database(),
         wanted.server_row: {"settings": settings},
     }
@@ -111,8 +111,9 @@ def _write(
 ) -> None:
     differing = {name for name, state in after.items() if state != before[name]}
     with as_superuser(server, superuser) as session:
-        if wanted.role_row in differing:
-            write_role(session, wanted, before[wanted.role_row])
+        for each in wanted.roles:
+            if each.row in differing:
+                write_role(session, each, wanted.database, before[each.row])
         if wanted.database_row in differing:
             write_database(session, wanted, before[wanted.database_row])
         if wanted.server_row in differing:

@@ -89,6 +89,14 @@ class Session:
         with self._explained(), self._connection.cursor() as cursor:
             cursor.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
 
+    def set_value(self, statement: str, value: str, *names: str) -> None:
+        """A statement that ends with a value. Raises TrackingError."""
+        from psycopg import sql
+
+        text = sql.SQL(statement).format(*(sql.Identifier(name) for name in names)) + sql.Literal(value)
+        with self._explained(), self._connection.cursor() as cursor:
+            cursor.execute(text)
+
     def set_password(self, login: Login) -> None:
         """Gives a role its password. Only a verifier is sent, so that no log of the server's can hold the password."""
         from psycopg import sql

@@ -38,22 +38,22 @@ class Seen:
 
 def look(server: Server, wanted: Wanted, superuser: Login | None) -> Seen:
     """Reads everything once. superuser: None where the server lets it in from nowhere but its own pod."""
-    refusal = _trial(server, wanted.login, wanted.database)
-    opens = refusal is None
+    refusals = {each.row: _trial(server, each.login, wanted.database) for each in wanted.roles}
     admitted = superuser is not None and _trial(server, superuser, SUPERUSER) is None
     tried = None if superuser is None else admitted
-    reader = superuser if admitted else wanted.login if opens else None
-    if reader is None:
-        assert refusal is not None
-        untold = {wanted.database_row: refusal, wanted.server_row: refusal}
-        if not refusal.is_password:
-            return Seen({}, untold={wanted.role_row: refusal, **untold}, superuser=tried)
-        return Seen({wanted.role_row: {**wanted.role(), "password": DIFFERS}}, untold=untold, superuser=tried)
-    database = SUPERUSER if admitted else wanted.database
-    with server.session(reader, database) as session:
-        return _seen(
-            session, wanted, password=opens or not (refusal and refusal.is_password), tried=tried, sees_all=admitted
-        )
+    refusal = refusals[wanted.roles[0].row]
+    if admitted or refusal is None:
+        reader, database = (superuser, SUPERUSER) if admitted and superuser else (wanted.owner, wanted.database)
+        with server.session(reader, database) as session:
+            return _seen(session, wanted, refusals, tried, sees_all=admitted)
+    # Who looks is not let in. That a password is another than in the Secret can be told even so.
+    told = {
+        each.row: {**each.state(), "password": DIFFERS}
+        for each in wanted.roles
+        if (why := refusals[each.row]) and why.is_password
+    }
+    others = [each.row for each in wanted.roles if each.row not in told] + [wanted.database_row, wanted.server_row]
+    return Seen(told, untold=dict.fromkeys(others, refusal), superuser=tried)
 
 
 @contextlib.contextmanager
@@ -70,16 +70,24 @@ def as_superuser(server: Server, superuser: Login | None) -> Iterator[Session]:
         yield session
 
 
-def _seen(session: Session, wanted: Wanted, *, password: bool, tried: bool | None, sees_all: bool) -> Seen:
+def _seen(
+    session: Session,
+    wanted: Wanted,
+    refusals: Mapping[str, NotAdmitted | None],
+    tried: bool | None,
+    *,
+    sees_all: bool,
+) -> Seen:
     roles, databases = reading.roles(session), reading.databases(session)
     changed = reading.altered(session) if sees_all else {}
-    role = roles.pop(wanted.login.role, None)
     roles.pop(SUPERUSER, None)
-    states = {
-        wanted.role_row: role and {**role, "password": MATCHES if password else DIFFERS},
-        wanted.database_row: databases.pop(wanted.database, None),
-        wanted.server_row: {"settings": reading.settings(session, wanted.settings, changed)},
-    }
+    states: dict[str, JSON | None] = {}
+    for each in wanted.roles:
+        refusal, found = refusals[each.row], roles.pop(each.login.role, None)
+        password = DIFFERS if refusal and refusal.is_password else MATCHES
+        states[each.row] = found and {**found, "password": password}
+    states[wanted.database_row] = databases.pop(wanted.database, None)
+    states[wanted.server_row] = {"settings": reading.settings(session, wanted.settings, changed)}
     others = [f"DatabaseRole {name}" for name in roles] + [f"Database {name}" for name in databases]
     return Seen(states, tuple(others), changed, superuser=tried)
 

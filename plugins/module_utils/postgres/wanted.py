@@ -1,9 +1,9 @@
-"""PostgreSQL as it shall be: MLflow's role, its database, and the server's settings; each by the name of its row."""
+"""PostgreSQL as it shall be: who signs in, MLflow's database, the server's settings; each by the name of its row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
@@ -16,17 +16,46 @@ _MAY_NOT = ("superuser", "createdb", "createrole", "replication", "bypassrls")
 
 
 @dataclass(frozen=True)
+class WantedRole:
+    """A role that may sign in with its password, and nothing more than is said here. member_of: groups.
+
+    settings: what it signs in with. connection_limit: -1 for none.
+    """
+
+    login: Login
+    connection_limit: int = -1
+    member_of: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def row(self) -> str:
+        return f"DatabaseRole {self.login.role}"
+
+    def state(self) -> dict[str, JSON]:
+        """What prepare.sql makes of it."""
+        return {
+            "login": True,
+            **dict.fromkeys(_MAY_NOT, False),
+            "connection_limit": self.connection_limit,
+            "valid_until": None,
+            "member_of": sorted(self.member_of),
+            "settings": dict(self.settings),
+            "password": MATCHES,
+        }
+
+
+@dataclass(frozen=True)
 class Wanted:
-    """login: of MLflow. settings: by their names, as the configuration file spells them. server: its name in rows."""
+    """roles: the database's owner first. settings: as the configuration file spells them. server: its name in rows."""
 
     server: str
-    login: Login
+    roles: Sequence[WantedRole]
     database: str
     settings: Mapping[str, str]
 
     @property
-    def role_row(self) -> str:
-        return f"DatabaseRole {self.login.role}"
+    def owner(self) -> Login:
+        return self.roles[0].login
 
     @property
     def database_row(self) -> str:
@@ -36,34 +65,29 @@ class Wanted:
     def server_row(self) -> str:
         return f"PostgreSQL {self.server}"
 
-    def role(self) -> dict[str, JSON]:
-        """What prepare.sql makes of it."""
-        may_not = dict.fromkeys(_MAY_NOT, False)
-        more: dict[str, JSON] = {
-            "connection_limit": -1,
-            "valid_until": None,
-            "member_of": [],
-            "settings": {},
-            "password": MATCHES,
-        }
-        return {"login": True, **may_not, **more}
-
     def owned_database(self) -> dict[str, JSON]:
-        """The same of the database."""
-        return {"owner": self.login.role, "connection_limit": -1, "open_to_everybody": False, "settings": {}}
+        """What prepare.sql makes of the database."""
+        return {"owner": self.owner.role, "connection_limit": -1, "open_to_everybody": False, "settings": {}}
 
 
-def write_role(session: Session, wanted: Wanted, before: Mapping[str, JSON] | None) -> None:
-    """Makes or mends the role. Its password is set where the Secret's does not open the door."""
+def write_role(session: Session, wanted: WantedRole, database: str, before: Mapping[str, JSON] | None) -> None:
+    """Makes or mends a role. Its password is set where the Secret's does not open the door."""
     role = wanted.login.role
     if before is None:
         session.run("CREATE ROLE {}", role)
-    attributes = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT -1"
-    session.run(f"ALTER ROLE {{}} {attributes} VALID UNTIL 'infinity'", role)
+    attributes = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+    session.run(
+        f"ALTER ROLE {{}} {attributes} CONNECTION LIMIT {int(wanted.connection_limit)} VALID UNTIL 'infinity'", role
+    )
     session.run("ALTER ROLE {} RESET ALL", role)
-    session.run("ALTER ROLE {} IN DATABASE {} RESET ALL", role, wanted.database)
-    for group in (before or {}).get("member_of", []):
+    session.run("ALTER ROLE {} IN DATABASE {} RESET ALL", role, database)
+    for name, value in wanted.settings.items():
+        session.set_value("ALTER ROLE {} SET {} = ", value, role, name)
+    had = set((before or {}).get("member_of", []))
+    for group in sorted(had - set(wanted.member_of)):
         session.run("REVOKE {} FROM {}", group, role)
+    for group in sorted(set(wanted.member_of) - had):
+        session.run("GRANT {} TO {}", group, role)
     if before is None or before["password"] != MATCHES:
         session.set_password(wanted.login)
 
@@ -77,7 +101,7 @@ def write_database(session: Session, wanted: Wanted, before: Mapping[str, JSON] 
             why="somebody dropped or renamed it, with MLflow's runs",
             mend="Restore it from a backup, or delete pod postgres-0 to have an empty one made",
         )
-    session.run("ALTER DATABASE {} OWNER TO {}", wanted.database, wanted.login.role)
+    session.run("ALTER DATABASE {} OWNER TO {}", wanted.database, wanted.owner.role)
     session.run("ALTER DATABASE {} WITH CONNECTION LIMIT -1", wanted.database)
     session.run("ALTER DATABASE {} RESET ALL", wanted.database)
     session.run("REVOKE ALL ON DATABASE {} FROM PUBLIC", wanted.database)
