@@ -143,6 +143,6 @@ POSTGRESQL = [
     Hand(_sql("ALTER ROLE mlflow SET statement_timeout = '5min'"), ("DatabaseRole mlflow", "extra", "settings.statement_timeout", "")),
     Hand(_sql("ALTER SYSTEM SET random_page_cost = 4"), ("PostgreSQL postgres.monitoring.svc:5432", "changed", "settings.random_page_cost", "")),
     Hand(_sql("SELECT pg_reload_conf(); CREATE ROLE intruder LOGIN"), ("DatabaseRole intruder", "extra", "", "")),
-    Hand(_sql("ALTER DATABASE mlflow OWNER TO postgres"), ("Database mlflow", "changed", "owner", "")),
+    Hand(_sql("ALTER DATABASE mlflow SET statement_timeout = '5min'"), ("Database mlflow", "extra", "settings.statement_timeout", "")),
 ]  # fmt: skip
 EVERY = [*MONITORING, *KUBERNETES, *STORAGE, *POSTGRESQL]

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "migration"))
+sys.path.insert(0, str(Path(__file__).parent))
 
 import postgres_server
 from migration_job import built, free_port
+from postgres_described import DESCRIBED
 from postgres_server import PostgresServer
 
 PREPARED = (
@@ -28,6 +30,10 @@ PREPARED = (
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
     with postgres_server.running(built("postgres"), free_port(), tmp_path_factory.mktemp("postgres")) as server:
+        lines = "".join(f"{name} = '{value}'\n" for name, value in DESCRIBED.items())
+        server.shell(f"cat >/data/postgresql.conf <<'END'\n{lines}END\n")
+        server.kill()
+        server.start()
         for statement in PREPARED:
             server.run("postgres", statement)
         server.run("postgres", f"ALTER ROLE counter PASSWORD '{server.password}'")

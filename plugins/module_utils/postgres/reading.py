@@ -43,7 +43,10 @@ _ALTERED = (
 
 def roles(session: Session) -> dict[str, JSON]:
     """Every role by its name: what it may do, what it belongs to, and the settings that it signs in with."""
-    found = {row.pop("name"): {**row, "settings": {}} for row in session.rows(_ROLES)}
+    found = {
+        row.pop("name"): {**row, "member_of": dict.fromkeys(row["member_of"], True), "settings": {}}
+        for row in session.rows(_ROLES)
+    }
     for row in session.rows(_OF_ROLES_AND_DATABASES):
         name, _, value = row["setting"].partition("=")
         if row["role"] in found:

@@ -38,7 +38,7 @@ class WantedRole:
             **dict.fromkeys(_MAY_NOT, False),
             "connection_limit": self.connection_limit,
             "valid_until": None,
-            "member_of": sorted(self.member_of),
+            "member_of": dict.fromkeys(self.member_of, True),
             "settings": dict(self.settings),
             "password": MATCHES,
         }
@@ -83,7 +83,7 @@ def write_role(session: Session, wanted: WantedRole, database: str, before: Mapp
     session.run("ALTER ROLE {} IN DATABASE {} RESET ALL", role, database)
     for name, value in wanted.settings.items():
         session.set_value("ALTER ROLE {} SET {} = ", value, role, name)
-    had = set((before or {}).get("member_of", []))
+    had = set((before or {}).get("member_of", {}))
     for group in sorted(had - set(wanted.member_of)):
         session.run("REVOKE {} FROM {}", group, role)
     for group in sorted(set(wanted.member_of) - had):
