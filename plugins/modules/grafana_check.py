@@ -167,7 +167,7 @@ def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     user = sign_in(parameters, cluster)
     with reach(cluster, parameters["url"]) as reached, Transport(reached.url, "Grafana", **user) as transport:
         if mode.drift:
-            found = grafana_rows(transport, user.get("user", ""), dashboards, parameters["datasources"])
+            found = grafana_rows(transport, user.get("user", ""), dashboards, parameters["datasources"], cluster.mask)
             return Plan(None, None, Outcome(found, f"{len(found)} things of Grafana looked at"))
         grafana = Grafana(transport)
         seen = until_well(

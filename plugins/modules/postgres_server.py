@@ -188,7 +188,8 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
 
     def changing(drift: bool = False, write: bool = False) -> Change:
         with reach(cluster, url) as reached:
-            change = plan_change(Server(reached.url, address), wanted, superuser, drift=drift, only=mode.only)
+            server = Server(reached.url, address)
+            change = plan_change(server, wanted, superuser, cluster.mask, drift=drift, only=mode.only)
             if write:
                 change.carry_out()
             return change

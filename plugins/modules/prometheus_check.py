@@ -128,7 +128,7 @@ def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
         return Plan(None, None, Outcome(summary="What is in force follows from objects: nothing to put right"))
     with reach(cluster, parameters["url"]) as reached, Transport(reached.url, "Prometheus") as transport:
         if mode.drift:
-            found = prometheus_rows(transport, parameters["jobs"], parameters["definitions"])
+            found = prometheus_rows(transport, parameters["jobs"], parameters["definitions"], cluster.mask)
             return Plan(None, None, Outcome(found, f"{len(found)} things of Prometheus looked at"))
         prometheus = Prometheus(transport)
         seen = until_well(

@@ -10,6 +10,7 @@ from postgres_described import DESCRIBED
 from postgres_server import PostgresServer
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import Change, plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted, WantedRole
@@ -94,7 +95,7 @@ def change(server: PostgresServer, *, is_inside: bool = False, drift: bool = Tru
     """is_inside: as from a pod, where the superuser is not let in."""
     superuser = None if is_inside else Login("postgres", server.password)
     place = Server(f"postgresql://127.0.0.1:{server.port}", "here")
-    return plan_change(place, wanted(server, password), superuser, drift=drift)
+    return plan_change(place, wanted(server, password), superuser, Mask(), drift=drift)
 
 
 def found(planned: Change) -> list[tuple[str, str, str]]:
@@ -160,6 +161,13 @@ def test_no_log_of_the_server_holds_a_password_that_is_set(server: PostgresServe
     assert server.password not in server.log()
 
 
+def test_a_password_in_a_setting_is_not_shown(server: PostgresServer) -> None:
+    server.run("postgres", "ALTER SYSTEM SET primary_conninfo = 'host=x password=canary-in-a-setting'")
+    planned = change(server)
+    assert found(planned) == [(SERVER, "extra", "settings.primary_conninfo")]
+    assert "canary" not in str([row.as_json() for row in planned.outcome.rows]) + str(planned.before)
+
+
 def test_a_role_that_may_not_sign_in_is_found_from_outside_and_told_from_inside(server: PostgresServer) -> None:
     server.run("postgres", "ALTER ROLE mlflow NOLOGIN")
     assert found(change(server)) == [(ROLE, "changed", "login")]
@@ -177,7 +185,7 @@ def test_another_owner_is_told_from_inside_as_what_keeps_it_from_looking(server:
 
 def test_the_superusers_password_is_tried_from_outside(server: PostgresServer) -> None:
     place = Server(f"postgresql://127.0.0.1:{server.port}", "here")
-    planned = plan_change(place, wanted(server), Login("postgres", "wrong"), drift=True)
+    planned = plan_change(place, wanted(server), Login("postgres", "wrong"), Mask(), drift=True)
     assert found(planned) == [("DatabaseRole postgres", "changed", "password")]
 
 
@@ -200,4 +208,4 @@ def test_a_database_that_is_gone_is_found_and_not_made_anew(server: PostgresServ
 def test_a_server_that_is_down_is_an_error_that_says_so(server: PostgresServer) -> None:
     place = Server("postgresql://127.0.0.1:1", "here")
     with pytest.raises(TrackingError, match="PostgreSQL does not answer"):
-        plan_change(place, wanted(server), Login("postgres", server.password), drift=True)
+        plan_change(place, wanted(server), Login("postgres", server.password), Mask(), drift=True)

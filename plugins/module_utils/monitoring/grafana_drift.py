@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import without_stored
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import ServerError, Transport
@@ -20,6 +21,7 @@ def grafana_rows(
     user: str,
     dashboards: Sequence[Mapping[str, JSON]],
     datasources: Sequence[Mapping[str, JSON]],
+    mask: Mask,
 ) -> list[Result]:
     """A row with its findings for each dashboard and datasource, and for the user who looks. Raises ServerError."""
     names = [f"Dashboard {each['uid']}" for each in dashboards] + [f"Datasource {each['uid']}" for each in datasources]
@@ -35,11 +37,13 @@ def grafana_rows(
     for name, each in zip(names, (*dashboards, *datasources), strict=True):
         if name.startswith("Dashboard"):
             stored = _found(transport, f"/api/dashboards/uid/{each['uid']}")
-            rows.append(_row(name, stored and without_stored(stored["dashboard"]), without_stored(each)))
+            found = stored and mask.masked(without_stored(stored["dashboard"]))
+            rows.append(_row(name, found, mask.masked(without_stored(each))))
         else:
-            found = _found(transport, f"/api/datasources/uid/{each['uid']}")
+            stored = _found(transport, f"/api/datasources/uid/{each['uid']}")
             # What Grafana adds of its own, such as an id, nobody described.
-            rows.append(_row(name, found and {key: found.get(key) for key in _compared(each)}, _compared(each)))
+            found = stored and mask.masked({key: stored.get(key) for key in _compared(each)})
+            rows.append(_row(name, found, mask.masked(_compared(each))))
     return rows
 
 

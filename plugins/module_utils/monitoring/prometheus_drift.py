@@ -7,6 +7,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.rule_texts import (
     state_of_described,
@@ -20,13 +21,15 @@ JSON = Any
 _DOWN = "max_over_time(up[5m]) == 0 and count_over_time(up[5m]) > 3"
 
 
-def prometheus_rows(transport: Transport, jobs: Sequence[str], rules: Sequence[Mapping[str, JSON]]) -> list[Result]:
+def prometheus_rows(
+    transport: Transport, jobs: Sequence[str], rules: Sequence[Mapping[str, JSON]], mask: Mask
+) -> list[Result]:
     """A row with its findings for each thing that is described, or in force. Raises ServerError."""
     return [
         _configuration(transport),
         *_scrape_jobs(transport, jobs),
         *_targets(transport),
-        *_rules(transport, rules),
+        *_rules(transport, rules, mask),
     ]
 
 
@@ -53,7 +56,7 @@ def _targets(transport: Transport) -> Iterator[Result]:
         yield _row(f"Target {labels.get('job')} {name}", {"health": health}, {"health": "up"})
 
 
-def _rules(transport: Transport, rules: Sequence[Mapping[str, JSON]]) -> Iterator[Result]:
+def _rules(transport: Transport, rules: Sequence[Mapping[str, JSON]], mask: Mask) -> Iterator[Result]:
     groups = transport.get("/api/v1/rules")["data"]["groups"]
     loaded = {each["name"]: each for group in groups for each in group["rules"]}
     for rule in rules:
@@ -61,7 +64,7 @@ def _rules(transport: Transport, rules: Sequence[Mapping[str, JSON]]) -> Iterato
         described = state_of_described(rule)
         said = loaded.pop(name, None)
         found = None if said is None else state_of_loaded(said, described, lambda text: _formatted(transport, text))
-        yield _row(f"Rule {name}", found, described)
+        yield _row(f"Rule {name}", found and mask.masked(found), mask.masked(described))
     for name in loaded:
         yield Result(f"Rule {name}", Action.UNCHANGED, findings=[Finding(State.EXTRA)])
 

@@ -9,6 +9,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import (
     Action,
     Outcome,
@@ -41,9 +42,18 @@ class Change:
 
 
 def plan_change(
-    server: Server, wanted: Wanted, superuser: Login | None, *, drift: bool = False, only: Sequence[str] | None = None
+    server: Server,
+    wanted: Wanted,
+    superuser: Login | None,
+    mask: Mask,
+    *,
+    drift: bool = False,
+    only: Sequence[str] | None = None,
 ) -> Change:
-    """Reads everything and writes nothing. drift: each row has its findings. only: the rows that may be written."""
+    """Reads everything and writes nothing. drift: each row has its findings. only: the rows that may be written.
+
+    mask: of what is shown. A setting may hold a password, as `primary_conninfo` does.
+    """
     seen = look(server, wanted, superuser)
     after = {name: state for name, state in described(wanted, seen).items() if name in seen.states}
     before = dict(seen.states)
@@ -53,6 +63,8 @@ def plan_change(
     if not drift:
         # What an ALTER SYSTEM that was taken back left in force can only be waited for.
         after = {name: _reachable(name, state, before[name], wanted, seen) for name, state in after.items()}
+    before = {name: state and mask.masked(state) for name, state in before.items()}
+    after = {name: mask.masked(state) for name, state in after.items()}
     rows = [_row(name, before[name], after[name], drift) for name in before]
     if drift:
         rows += _looked_at(seen)
