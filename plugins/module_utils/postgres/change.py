@@ -63,8 +63,8 @@ def plan_change(
     if not drift:
         # What an ALTER SYSTEM that was taken back left in force can only be waited for.
         after = {name: _reachable(name, state, before[name], wanted, seen) for name, state in after.items()}
-    before = {name: state and mask.masked(state) for name, state in before.items()}
-    after = {name: mask.masked(state) for name, state in after.items()}
+    before = {name: state and _shown(state, mask) for name, state in before.items()}
+    after = {name: _shown(state, mask) for name, state in after.items()}
     rows = [_row(name, before[name], after[name], drift) for name in before]
     if drift:
         rows += _looked_at(seen)
@@ -93,6 +93,10 @@ def _reachable(name: str, after: JSON, before: JSON, wanted: Wanted, seen: Seen)
         return after
     kept = {key: value for key, value in before["settings"].items() if key not in seen.changed}
     return {"settings": {**after["settings"], **kept}}
+
+
+def _shown(state: JSON, mask: Mask) -> JSON:
+    return {**state, "settings": mask.masked(state["settings"])}
 
 
 def _row(name: str, before: JSON | None, after: JSON, drift: bool) -> Result:
