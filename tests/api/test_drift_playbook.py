@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 from drift_playbook import DriftPlaybook, keep
 from engine import Engine
-from fault_proxy import FaultProxy, status
+from fault_proxy import FaultProxy, late, status
 from objects_to_apply import config_map, deployment, everything, secret
 
 JSON = Any
 
 CANARY = "canary-of-the-drift"
+MINIO_THAT_IS_DOWN = {
+    "endpoint": "http://127.0.0.1:1",
+    "access_key": "nobody",
+    "secret_key": CANARY,
+    "buckets": [{"name": "training-results"}],
+}
 FORMATS = ["table", "json", "junit", "sarif", "prometheus"]
 
 
@@ -158,6 +164,65 @@ def test_half_of_the_calls_failing_is_still_told_in_full(
     done = drift.run({"one": through}, [keep("Keep", *described)], **files(drift))
     assert done.status == 2, done.output
     assert [each["path"] for each in report(done.files["drift-one.json"])["findings"]] == ["data.more"]
+
+
+def test_a_slow_server_is_waited_for(engine: Engine, drift: DriftPlaybook, proxy: FaultProxy) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    engine.edit(config_map(engine.namespace), {"data": {"more": "m"}}, "kubectl-edit")
+    proxy.always("/namespaces/", late(1))
+    through = {"kubernetes_kubeconfig": engine.server.kubeconfig_through(proxy.url)}
+    done = drift.run({"one": through}, [keep("Keep", *described)], **files(drift))
+    assert done.status == 2, done.output
+    assert [each["path"] for each in report(done.files["drift-one.json"])["findings"]] == ["data.more"]
+
+
+def test_a_server_that_is_too_slow_is_4_with_the_rest_intact(
+    engine: Engine, drift: DriftPlaybook, proxy: FaultProxy
+) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    slow = described[0]["metadata"]["name"]
+    proxy.always(f"/{slow}", late(8))
+    through = {
+        "kubernetes_kubeconfig": engine.server.kubeconfig_through(proxy.url),
+        "kubernetes_request_timeout": 2,
+    }
+    tasks = [keep("Slow", described[0]), keep("Keep", *described[1:])]
+    done = drift.run({"one": through}, tasks, **files(drift))
+    assert done.status == 4, done.output
+    told = report(done.files["drift-one.json"])
+    assert told["objects"]["in_sync"] == len(described) - 1
+    assert [each["task"] for each in told["not_told"]] == ["Slow"]
+
+
+def test_a_server_beside_the_api_server_that_is_down_is_4_with_the_rest_intact(
+    engine: Engine, drift: DriftPlaybook
+) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    tasks = [
+        {"name": "Ask MLflow", "mlops.tracking.mlflow_check": {"tracking_uri": "http://127.0.0.1:1"}},
+        {"name": "Ask Prometheus", "mlops.tracking.prometheus_check": {"url": "http://127.0.0.1:1"}},
+        {"name": "Ask Grafana", "mlops.tracking.grafana_check": {"url": "http://127.0.0.1:1"}},
+        {"name": "Ask MinIO", "mlops.tracking.minio_bucket": MINIO_THAT_IS_DOWN},
+        keep("Keep", *described),
+    ]
+    done = drift.run({"one": cluster(engine)}, tasks, **files(drift))
+    assert done.status == 4, done.output
+    told = report(done.files["drift-one.json"])
+    assert [each["what"] for each in told["not_told"]] == ["Ask MLflow", "Ask Prometheus", "Ask Grafana", "Ask MinIO"]
+    assert told["objects"]["in_sync"] == len(described)
+
+
+def test_what_was_not_read_beside_what_could_not_be_is_told_too(engine: Engine, drift: DriftPlaybook) -> None:
+    """A set is read as a whole: none of it counts as described then."""
+    described = [config_map(engine.namespace), config_map("kube-system", "not-for-lookers")]
+    engine.apply(described[0])
+    done = drift.run({"one": cluster(engine, "looker")}, [keep("Keep", *described)], **files(drift))
+    assert done.status == 4, done.output
+    told = report(done.files["drift-one.json"])
+    assert (told["objects"]["in_sync"], len(told["not_told"])) == (0, 2)
 
 
 def test_the_last_reports_are_kept_in_the_cluster(engine: Engine, drift: DriftPlaybook) -> None:

@@ -50,6 +50,7 @@ class Seen:
             self.not_told[NotTold(reference, str(row.get("error") or "no reason was given"), task)] = None
             return
         if row["action"] == "not tried":
+            self.not_told[NotTold(reference, "something else of its set could not be read", task)] = None
             return
         self.objects[reference] = None
         for finding in _findings(task, reference, row):
