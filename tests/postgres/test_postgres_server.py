@@ -21,20 +21,22 @@ Hand = Sequence[str]
 ROLE, DATABASE, SERVER = "DatabaseRole mlflow", "Database mlflow", "PostgreSQL here"
 COUNTER = "DatabaseRole counter"
 ANOTHER = "another owner"
+# What may not be part of a transaction is a statement of its own.
 AGAIN = (
-    "ALTER ROLE mlflow LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT -1 VALID UNTIL 'infinity'",
-    "ALTER ROLE mlflow RESET ALL",
-    "ALTER DATABASE mlflow RESET ALL",
-    "ALTER DATABASE mlflow OWNER TO mlflow",
-    "REVOKE ALL ON DATABASE mlflow FROM PUBLIC",
-    "REVOKE pg_read_all_data FROM mlflow",
+    "ALTER ROLE mlflow LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE CONNECTION LIMIT -1 VALID UNTIL 'infinity';"
+    "ALTER ROLE mlflow PASSWORD {password};"
+    "ALTER ROLE mlflow RESET ALL;"
+    "ALTER DATABASE mlflow RESET ALL;"
+    "ALTER DATABASE mlflow OWNER TO mlflow;"
+    "REVOKE ALL ON DATABASE mlflow FROM PUBLIC;"
+    "REVOKE pg_read_all_data FROM mlflow;"
+    "ALTER ROLE counter LOGIN CONNECTION LIMIT 5;"
+    "ALTER ROLE counter SET statement_timeout = '20s';"
+    "GRANT pg_use_reserved_connections TO counter;"
+    "DROP ROLE IF EXISTS intruder",
+    "DROP DATABASE IF EXISTS more",
     "ALTER SYSTEM RESET ALL",
     "SELECT pg_reload_conf()",
-    "ALTER ROLE counter LOGIN CONNECTION LIMIT 5",
-    "ALTER ROLE counter SET statement_timeout = '20s'",
-    "GRANT pg_use_reserved_connections TO counter",
-    "DROP DATABASE IF EXISTS more",
-    "DROP ROLE IF EXISTS intruder",
 )
 # name: what is done, and what must be found of it
 HANDS: dict[str, tuple[Hand, tuple[str, str, str]]] = {
@@ -77,8 +79,7 @@ def server(started: PostgresServer) -> Iterator[PostgresServer]:
     """As described again after each test."""
     yield started
     for statement in AGAIN:
-        started.run("postgres", statement)
-    started.run("postgres", f"ALTER ROLE mlflow PASSWORD '{started.password}'")
+        started.run("postgres", statement.format(password=f"'{started.password}'"))
 
 
 def wanted(server: PostgresServer, password: str = "") -> Wanted:
