@@ -136,7 +136,7 @@ MONITORING = [
     Hand(_key_of_map("grafana-dashboards", "training.json", lambda text: text.replace("Tracking: training", "Changed by hand")), (BOARDS, "changed", "data[training.json]", "kubectl-patch"),
          (("Dashboard tracking-training", "changed", "title", ""),)),
     Hand(_patch("role", "storage", "tracking-prometheus", [{"op": "add", "path": "/rules/0/resources/-", "value": "secrets"}], "json"), ("Role storage/tracking-prometheus", "changed", "rules[0].resources", "kubectl-patch")),
-    Hand(_kubectl("delete", "networkpolicy", "pushgateway", "-n", "monitoring"), ("NetworkPolicy monitoring/pushgateway", "missing", "", "")),
+    Hand(_kubectl("delete", "networkpolicy", "kube-state-metrics", "-n", "monitoring"), ("NetworkPolicy monitoring/kube-state-metrics", "missing", "", "")),
 ]  # fmt: skip
 POSTGRESQL = [
     Hand(_sql("ALTER ROLE mlflow CREATEDB"), ("DatabaseRole mlflow", "changed", "createdb", "")),

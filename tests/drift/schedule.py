@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks import Finding
-from monitoring_servers import prometheus
+from monitoring_servers import prometheus, wait_until
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
@@ -42,12 +42,17 @@ def run_scheduled(kubectl: Kubectl) -> Scheduled:
     """Makes a Job of the CronJob, and waits for its end."""
     name = f"by-hand-{next(_NUMBERS)}"
     kubectl("create", "job", name, "--from=cronjob/tracking-drift", "-n", NAMESPACE)
-    # Complete or failed: in both it has ended, and the first to come is enough.
-    kubectl("wait", f"job/{name}", "-n", NAMESPACE, "--for=jsonpath={.status.conditions}", "--timeout=170s")
-    job = json.loads(kubectl("get", "job", name, "-n", NAMESPACE, "-o", "json"))
+    end = wait_until(f"job {name} ends", lambda: _end(kubectl, name), 240)
     log = kubectl("logs", f"job/{name}", "-n", NAMESPACE)
     data = json.loads(kubectl("get", "configmap", "tracking-drift-reports", "-n", NAMESPACE, "-o", "json"))["data"]
-    return Scheduled(bool(job["status"].get("succeeded")), [json.loads(data[key]) for key in sorted(data)], log)
+    return Scheduled(end == "Complete", [json.loads(data[key]) for key in sorted(data)], log)
+
+
+def _end(kubectl: Kubectl, job: str) -> str:
+    """Complete or Failed; empty while it runs."""
+    status = json.loads(kubectl("get", "job", job, "-n", NAMESPACE, "-o", "json"))["status"]
+    ends = [each["type"] for each in status.get("conditions") or [] if each["type"] in ("Complete", "Failed")]
+    return ends[0] if ends else ""
 
 
 def metric(cluster: Cluster, query: str) -> dict[str, float]:

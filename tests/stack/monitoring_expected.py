@@ -40,7 +40,7 @@ ALERTS = [
     "TargetDown",
     "ConfigurationRefused",
 ]
-# MinIO has no counter of what never happened, and these faults are not made. Scenario `drift` has a drift check, and its metrics.
+# MinIO has no counter of what never happened, and these faults are not made. A drift check is in scenario `drift`.
 NOT_SEEN_WHEN_ALL_IS_WELL = {
     "minio_api_requests_5xx_errors_total",
     "tracking_drift_findings",

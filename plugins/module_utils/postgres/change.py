@@ -91,7 +91,8 @@ def described(wanted: Wanted, seen: Seen) -> dict[str, JSON]:
 def _reachable(name: str, after: JSON, before: JSON, wanted: Wanted, seen: Seen) -> JSON:
     if name != wanted.server_row:
         return after
-    kept = {key: value for key, value in before["settings"].items() if key not in seen.changed}
+    taken_back = {name.lower() for name in seen.changed}
+    kept = {key: value for key, value in before["settings"].items() if key.lower() not in taken_back}
     return {"settings": {**after["settings"], **kept}}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Session
@@ -75,14 +76,17 @@ def settings(session: Session, described: Mapping[str, str], changed: Mapping[st
     A value that means the same is given as it is described. One that this role may not see is left out.
     """
     found: dict[str, str] = {}
+    # A file may write TimeZone as it likes.
+    spelled = {name.lower(): name for name in described}
     for row in session.rows(_SETTINGS):
         one = InForce(**row)
+        name = spelled.get(one.name.lower(), one.name)
         if one.name in changed:
-            found[one.name] = _as_described(one, changed[one.name], described)
-        elif one.name in described:
-            found[one.name] = described[one.name] if not one.is_the_servers else _in_force(one, described[one.name])
+            found[name] = _as_described(one, changed[one.name], described.get(name))
+        elif name in described:
+            found[name] = _in_force(one, described[name])
         elif one.is_from_file:
-            found[one.name] = one.shown
+            found[name] = one.shown
     return found
 
 
@@ -94,10 +98,9 @@ def revision(session: Session) -> str:
 
 
 def _in_force(one: InForce, described: str) -> str:
-    return described if one.means(described) else one.shown
+    return described if not one.is_the_servers or one.means(described) else one.shown
 
 
-def _as_described(one: InForce, value: str, described: Mapping[str, str]) -> str:
-    wanted = described.get(one.name)
-    same = wanted is not None and InForce(one.name, value, one.unit, one.kind, one.source, value).means(wanted)
-    return wanted if same and wanted is not None else value
+def _as_described(one: InForce, value: str, described: str | None) -> str:
+    is_same = described is not None and replace(one, setting=value, shown=value).means(described)
+    return described if is_same and described is not None else value
