@@ -33,9 +33,8 @@ def test_secrets_are_named_one_by_one_where_they_are_kept(file: Path) -> None:
     assert [each for each in kept if not each.get("names") or each["resources"] != ["secrets"]] == []
 
 
-@pytest.mark.parametrize("file", ROLES, ids=lambda file: file.parts[-3])
+# Role drift's own rights are given by whoever deploys it, and the check does not look at them.
+@pytest.mark.parametrize("file", [each for each in ROLES if each.parts[-3] != "drift"], ids=lambda file: file.parts[-3])
 def test_roles_that_give_rights_are_named_too(file: Path) -> None:
-    if file.parts[-3] == "drift":
-        return  # its own rights are given by whoever deploys it, and the check does not look at them
     kept = [each for each in permissions(file) if any(OF_RIGHTS in one for one in each.get("resources", []))]
     assert [each for each in kept if not each.get("names")] == []
