@@ -84,7 +84,7 @@ def test_what_may_not_be_looked_at_is_4_with_the_rest_intact(engine: Engine, dri
     assert done.status == 4, done.output
     told = report(done.files["drift-one.json"])
     assert told["objects"]["in_sync"] == 6
-    assert [each["what"] for each in told["not_told"]] == ["Refused", "Broken"]
+    assert [each["what"] for each in told["not_told"]] == [f"ConfigMap {engine.namespace}/settings", "Broken"]
     assert "403" in told["not_told"][0]["why"]
 
 
