@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from monitoring_faults import hammer, mlflow
+from monitoring_faults import hammer, mlflow, send_nonsense
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
@@ -63,6 +63,7 @@ def put_load(cluster: Cluster) -> None:
             list(client.experiments())
             client.experiment("no such experiment")
     hammer(cluster, 5)
+    send_nonsense(cluster)
     with reach(cluster, "http://pushgateway.monitoring.svc.cluster.local:9091") as reached:
         address = f"{reached.url}/metrics/job/load/namespace/training"
         assert urllib3.request("PUT", address, body=b"training_loss 0.5\n", timeout=10.0).status == 200

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import urllib3
 from kubernetes.client import CoreV1Api
 from kubernetes.config import new_client_from_config
 from kubernetes.stream import stream
@@ -110,14 +111,14 @@ def stuck_run(cluster: Cluster) -> Iterator[None]:
     """A run that began two days ago and never ended."""
     began = int((time.time() - TWO_DAYS) * 1000)
     with mlflow(cluster) as server:
-        made = server.post("/api/2.0/mlflow/runs/create", {"experiment_id": "0", "start_time": began})
+        made = server.post("runs/create", {"experiment_id": "0", "start_time": began})
     run_id = made["run"]["info"]["run_id"]
     try:
         yield
     finally:
         with mlflow(cluster) as server:
-            server.post("/api/2.0/mlflow/runs/update", {"run_id": run_id, "status": "KILLED"})
-            server.post("/api/2.0/mlflow/runs/delete", {"run_id": run_id})
+            server.post("runs/update", {"run_id": run_id, "status": "KILLED"})
+            server.post("runs/delete", {"run_id": run_id})
 
 
 @contextlib.contextmanager
@@ -149,6 +150,19 @@ def hammer(cluster: Cluster, times: int = 60) -> None:
                 stranger.s3.list_buckets()
 
 
+def send_nonsense(cluster: Cluster) -> None:
+    """S3 requests that MinIO turns away before it looks at them: no known signature, too long a header, a bad name."""
+    nonsense: list[tuple[str, dict[str, str]]] = [
+        ("/", {"Authorization": "nonsense"}),
+        ("/", {"x-amz-meta-long": "x" * 9000}),
+        ("/?prefix=../above", {}),
+    ]
+    with reach(cluster, STORAGE_ENDPOINT) as reached:
+        for path, headers in nonsense:
+            answer = urllib3.request("GET", f"{reached.url}{path}", headers=headers, retries=False, timeout=10.0)
+            assert answer.status == 400, answer.data
+
+
 def run_in(cluster: Cluster, app: str, *command: str) -> str:
     """Runs a command in the container that is named after its app, to its end; gives what it printed."""
     api = CoreV1Api(new_client_from_config(cluster.kubeconfig, cluster.context))  # type: ignore[no-untyped-call]
@@ -164,7 +178,7 @@ def lock_database(cluster: Cluster) -> None:
         with mlflow(cluster) as server:
             while not locked.done():
                 with contextlib.suppress(MlflowError):
-                    server.get("/api/2.0/mlflow/experiments/search", max_results=1)
+                    server.get("experiments/search", max_results=1)
 
     with ThreadPoolExecutor(5) as pool:
         locked = pool.submit(run_in, cluster, "mlflow", "python", "-c", LOCK)

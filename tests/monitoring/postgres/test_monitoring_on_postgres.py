@@ -88,7 +88,7 @@ def value_of(cluster: Cluster, query: str) -> float:
 def test_counts_what_mlflow_holds(cluster: Cluster) -> None:
     with mlflow(cluster) as server:
         experiments = len(list(MlflowClient(server).experiments()))
-        models = server.get("/api/2.0/mlflow/registered-models/search", max_results=1000).get("registered_models", [])
+        models = server.get("registered-models/search", max_results=1000).get("registered_models", [])
     wait_until(
         "experiments are counted", lambda: value_of(cluster, 'mlflow_experiments{stage="active"}') == experiments, 60
     )
