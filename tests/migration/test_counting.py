@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -15,7 +16,7 @@ QUERIES = yaml.safe_load((ROOT / "roles/monitoring/files/postgres-queries.yml").
 
 
 @pytest.fixture(scope="module")
-def counted(image: str, server: PostgresServer) -> PostgresServer:
+def counted(image: str, server: PostgresServer) -> Iterator[PostgresServer]:
     """A database that role persistence prepared and role mlflow brought to its schema."""
     known = {
         "SUPERUSER_PASSWORD": server.password,
@@ -30,7 +31,8 @@ def counted(image: str, server: PostgresServer) -> PostgresServer:
     run(["docker", "exec", "--interactive", *variables, server.name, *psql], PREPARE)
     run(["docker", "exec", "--interactive", *variables, server.name, *psql], PREPARE)
     schema(image, server, "--new")
-    return server
+    yield server
+    server.run("postgres", "GRANT CONNECT ON DATABASE postgres TO PUBLIC")  # the server is other tests' too
 
 
 def run(command: list[str], given: str = "") -> str:
