@@ -9,6 +9,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import is_leaving
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
     has_ended,
     pod_selector,
@@ -138,8 +139,7 @@ def _is_below(path: str, folder: str) -> bool:
 
 
 def _runs(pod: Mapping[str, JSON]) -> bool:
-    is_leaving = bool(pod["metadata"].get("deletionTimestamp"))
-    return not is_leaving and (pod.get("status") or {}).get("phase") == "Running"
+    return not is_leaving(pod) and (pod.get("status") or {}).get("phase") == "Running"
 
 
 def _speaks_of_mlflow(container: Mapping[str, JSON]) -> bool:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import islice
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.far.rows import ENDED, digest_of_run
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient, pages
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient, searched
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.records import Run
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 
-JSON = Any
-
 _PAGE = 1000
+_NEWEST = 3 * _PAGE
 _SHOWN = 10
 
 
@@ -51,24 +50,13 @@ def _differs(key: str, told: Mapping[str, str], run: Run | None) -> str:
 
 
 def _runs(transport: Transport) -> Iterator[Run]:
-    """The newest runs of all experiments, deleted ones too."""
+    """The newest runs of all experiments, deleted ones too. What is older is asked for by itself."""
     asked = {"view_type": "ALL", "max_results": _PAGE}
-    experiments = [
-        str(one["experiment_id"]) for page in _searched(transport, "experiments/search", asked) for one in page
-    ]
+    experiments = searched(transport, "experiments/search", "experiments", asked)
     asked = {
-        "experiment_ids": experiments,
+        "experiment_ids": [str(one["experiment_id"]) for one in experiments],
         "run_view_type": "ALL",
         "order_by": ["attributes.start_time DESC"],
         "max_results": _PAGE,
     }
-    for number, page in enumerate(_searched(transport, "runs/search", asked)):
-        yield from map(Run.of, page)
-        if number == 2:
-            return  # what is older is asked for by itself
-
-
-def _searched(transport: Transport, path: str, asked: Mapping[str, JSON]) -> Iterator[list[JSON]]:
-    key = path.partition("/")[0]
-    for page in pages(lambda token: transport.post(path, {**asked, **({"page_token": token} if token else {})})):
-        yield page.get(key) or []
+    return map(Run.of, islice(searched(transport, "runs/search", "runs", asked), _NEWEST))

@@ -12,6 +12,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Track
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import is_leaving
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
@@ -70,7 +71,7 @@ class Replacing:
             pod = self.cluster.get(path)
             if pod is None:
                 return
-            if pod["metadata"].get("deletionTimestamp"):
+            if is_leaving(pod):
                 self._delete(path, "Background", pod["metadata"]["uid"], gracePeriodSeconds=1)
                 return
             time.sleep(0.1)

@@ -11,12 +11,11 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained, told_together
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import what_holds
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import owner_of, why_kept
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import why_kept, why_only_named_so
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import send_delete
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
@@ -47,16 +46,9 @@ def predict_absent(
         if seen is None:
             predictions.append(Prediction(manifest, Action.ABSENT, None, None))
             continue
-        reason = _why_not_ours(seen, inventory, field_manager) if inventory else ""
+        reason = why_only_named_so(seen, inventory, field_manager) if inventory else ""
         predictions.append(predict_deletion(manifest, seen, reason or why_it_stays(cluster, seen, also_delete)))
     return predictions
-
-
-def _why_not_ours(live: Mapping[str, JSON], inventory: str, field_manager: str) -> str:
-    owner = owner_of(live)
-    if owner and owner != inventory:
-        return f"it belongs to inventory {owner} now"
-    return "" if owner or has_applied(live, field_manager) else f"{field_manager} has never applied it"
 
 
 def predict_deletion(manifest: Manifest, live: Mapping[str, JSON], reason: str) -> Prediction:

@@ -26,14 +26,26 @@ KEEP = "tracking.mlops/keep"
 
 def why_not_ours(entry: Entry, live: Mapping[str, JSON], inventory: InventoryName, field_manager: str) -> str:
     """Why an object is not, or no longer, the one that the inventory means; empty when it is."""
+    if not owner_of(live):
+        return f"its annotation {ANNOTATION} is gone"
+    moved = _why_moved(live, str(inventory))
+    if not moved and entry.uid:
+        return "" if entry.uid == live["metadata"]["uid"] else "somebody made it anew"
+    return moved or _why_not_made(live, field_manager)
+
+
+def why_only_named_so(live: Mapping[str, JSON], inventory: str, field_manager: str) -> str:
+    """Why an object that is described, and that no record holds, is somebody else's of the same name; empty if ours."""
+    return _why_moved(live, inventory) if owner_of(live) else _why_not_made(live, field_manager)
+
+
+def _why_moved(live: Mapping[str, JSON], inventory: str) -> str:
     owner = owner_of(live)
-    if owner != str(inventory):
-        return f"it belongs to inventory {owner} now" if owner else f"its annotation {ANNOTATION} is gone"
-    if entry.uid and entry.uid != live["metadata"]["uid"]:
-        return "somebody made it anew"
-    if not entry.uid and not has_applied(live, field_manager):
-        return f"field manager {field_manager} did not make it"
-    return ""
+    return "" if owner == inventory else f"it belongs to inventory {owner} now"
+
+
+def _why_not_made(live: Mapping[str, JSON], field_manager: str) -> str:
+    return "" if has_applied(live, field_manager) else f"field manager {field_manager} did not make it"
 
 
 def why_kept(live: Mapping[str, JSON], also_delete: frozenset[str]) -> str:

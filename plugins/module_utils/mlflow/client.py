@@ -7,7 +7,7 @@ proves less. Sources of the paths: MLflow's REST API 2.0 and, for the bytes of f
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.records import (
@@ -129,6 +129,12 @@ def pages(ask: Callable[[str], Any]) -> Iterator[Any]:
         token = str(page.get("next_page_token") or "")
         if not token:
             return
+
+
+def searched(transport: Transport, path: str, key: str, asked: Mapping[str, Any]) -> Iterator[Any]:
+    """Every item of a search that is asked by POST, as the server's JSON has it."""
+    for page in pages(lambda token: transport.post(path, {**asked, **({"page_token": token} if token else {})})):
+        yield from page.get(key) or []
 
 
 def _walk(pages: Callable[[str], Iterator[Any]]) -> list[File]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient, pages
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient, pages, searched
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import MlflowError, Transport
 
 JSON = Any
@@ -108,7 +108,7 @@ def _ordered(thing: JSON) -> JSON:
 
 
 def _experiments(transport: Transport) -> Iterator[JSON]:
-    yield from _searched(transport, "experiments/search", "experiments", {"view_type": "ALL", "max_results": PAGE})
+    yield from searched(transport, "experiments/search", "experiments", {"view_type": "ALL", "max_results": PAGE})
 
 
 def _runs(transport: Transport, experiments: list[str], most: int) -> Iterator[JSON]:
@@ -121,7 +121,7 @@ def _runs(transport: Transport, experiments: list[str], most: int) -> Iterator[J
             "order_by": [f"attributes.start_time {order}", "attributes.run_id ASC"],
             "max_results": min(PAGE, most // 2),
         }
-        for run in islice(_searched(transport, "runs/search", "runs", asked), most // 2):
+        for run in islice(searched(transport, "runs/search", "runs", asked), most // 2):
             if run["info"]["run_id"] not in seen:
                 seen.add(run["info"]["run_id"])
                 yield run
@@ -155,7 +155,7 @@ def _versions(transport: Transport, limits: Limits) -> Iterator[JSON]:
 def _logged_models(transport: Transport, experiments: list[str], limits: Limits) -> Iterator[JSON]:
     for start in range(0, len(experiments), SMALL_PAGE):
         asked = {"experiment_ids": experiments[start : start + SMALL_PAGE], "max_results": 50}
-        yield from islice(_searched(transport, "logged-models/search", "models", asked), limits.versions)
+        yield from islice(searched(transport, "logged-models/search", "models", asked), limits.versions)
 
 
 def _traces(transport: Transport, experiments: list[str], most: int) -> Iterator[JSON]:
@@ -172,12 +172,6 @@ def _artifact(client: MlflowClient, runs: list[JSON]) -> Iterator[tuple[str, str
             if file.size <= LARGEST_ARTIFACT:
                 yield f"{run_id}/{file.path}", client.run_file_digest(run_id, file.path)
                 return
-
-
-def _searched(transport: Transport, path: str, key: str, asked: Mapping[str, JSON]) -> Iterator[JSON]:
-    """Every item of a search that is asked by POST."""
-    for page in pages(lambda token: transport.post(path, {**asked, **({"page_token": token} if token else {})})):
-        yield from page.get(key) or []
 
 
 def _paged(transport: Transport, path: str, key: str, query: Mapping[str, JSON]) -> Iterator[JSON]:

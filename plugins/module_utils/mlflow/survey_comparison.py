@@ -40,7 +40,7 @@ def compare(transport: Transport, before: Survey, after: Survey, left_out: Colle
     missing = [key for key in before.open_runs if not client.run(key)]
     found += [("open runs", key, f"run {key}, which was going on, is missing") for key in missing]
     expected = [each for each in found if _is_named(each[1], left_out)]
-    differences = [each[2] for each in found if each not in expected]
+    differences = [sentence for _, key, sentence in found if not _is_named(key, left_out)]
     if differences:
         more = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
         raise TrackingError(
