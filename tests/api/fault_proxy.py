@@ -106,13 +106,19 @@ def reset(handler: _Handler) -> None:
 
 def break_off(handler: _Handler) -> None:
     """The connection is reset, whatever was sent on it."""
+    handler.close_connection = True
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
 
 
 def hang(seconds: float) -> Fault:
     """The server says nothing."""
-    return lambda handler: time.sleep(seconds)
+
+    def say_nothing(handler: _Handler) -> None:
+        handler.close_connection = True
+        time.sleep(seconds)
+
+    return say_nothing
 
 
 @contextlib.contextmanager
@@ -145,12 +151,10 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None:
             with contextlib.suppress(OSError):
                 fault(self)
-            self.close_connection = True
             return
         if "watch=true" in self.path:
             with contextlib.suppress(OSError, urllib3.exceptions.HTTPError):
                 self.pass_stream()
-            self.close_connection = True
             return
         answer = self.ask()
         kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
@@ -200,6 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("Content-Type", content_type)
         self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Connection", "close")
         self.end_headers()
 
     def write_chunk(self, data: bytes) -> None:
