@@ -9,7 +9,7 @@ export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 export MYPYPATH := .collections
 EXTRA ?=
 
-.PHONY: help setup up down test lint unit api stack adoption postgres processes benchmark lock pictures
+.PHONY: help setup up down test lint unit api stack adoption postgres drift processes benchmark lock pictures
 
 help: ## Name every target
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -31,9 +31,9 @@ down: setup ## Remove the local cluster and nothing else
 	ansible-playbook playbooks/local_cluster_absent.yml $(EXTRA)
 
 test: setup ## Every test there is
-	@.ci/stages lint unit api stack adoption postgres processes
+	@.ci/stages lint unit api stack adoption postgres drift processes
 
-lint unit processes api stack adoption postgres: setup ## One stage of the tests
+lint unit processes api stack adoption postgres drift: setup ## One stage of the tests
 	@.ci/stages $@
 
 benchmark: setup ## Measure side by side, and write docs/benchmarks.md

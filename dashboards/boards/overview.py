@@ -11,6 +11,9 @@ def board() -> Dashboard:
     made = empty("overview", "Tracking: overview", "Which part of the tracking stack is ill.")
     for tile in (*_parts(), *_counts()):
         made.with_panel(tile)
+    made.with_row(row("As described"))
+    for panel in _drift():
+        made.with_panel(panel)
     made.with_row(row("What it does"))
     for panel in _lines():
         made.with_panel(panel)
@@ -63,6 +66,42 @@ def _counts() -> Panels:
             f"sum(1 - up{{{HERE}}})",
             "What Prometheus cannot scrape, so that nothing is known of it.",
             steps=[(None, GREEN), (1, RED)],
+        ),
+    ]
+
+
+def _drift() -> Panels:
+    """What the scheduled drift check says; its metrics are the cluster's, and bear the Pushgateway's namespace."""
+    checked = f"max(tracking_drift_last_run_timestamp_seconds{{{HERE}}})"
+    return [
+        number(
+            "Findings",
+            f"max(tracking_drift_findings{{{HERE}}}) or vector(0)",
+            "What the last drift check found that is not as described.",
+            steps=[(None, GREEN), (1, RED)],
+        ),
+        number(
+            "Not looked at",
+            f'max(tracking_drift_objects{{state="not_told", {HERE}}}) or vector(0)',
+            "What did not answer the last drift check, or refused it.",
+            steps=[(None, GREEN), (1, ORANGE)],
+        ),
+        number(
+            "Since the last check",
+            f"(time() - {checked}) or vector(0)",
+            "0 where there is no schedule.",
+            unit="s",
+        ),
+        series(
+            "Objects that drift",
+            [
+                (
+                    f"max by (cluster, object, state) (tracking_drift_object{{{HERE}}}) or vector(0)",
+                    "{{object}} {{state}}",
+                )
+            ],
+            "Each by its name; docs/drift.md says how to see the field and whose hand it was.",
+            is_stacked=True,
         ),
     ]
 

@@ -24,6 +24,7 @@ class Stage:
 @dataclass(frozen=True)
 class Plan:
     """`source` is what auto came to; `images` maps each image in use to its reference; `stages` are missing.
+    An image that no registry has is in use only where it is built.
 
     `lacks` maps programs that the stages need and the machine has not to a sentence; `problems` are sentences too.
     """
@@ -44,7 +45,7 @@ def make(workshop: Workshop, source: Source, node_image: str = "") -> Plan:
     """Decides between registry and build, and finds what is missing. `node_image` is an existing cluster's."""
     catalogue = workshop.catalogue
     wanted = ["node", *(image.name for image in catalogue.workloads())]
-    public = {name: catalogue.image(name).public for name in wanted}
+    public = {name: catalogue.image(name).public for name in wanted if catalogue.image(name).public}
     built = {name: workshop.reference_of(name) for name in wanted}
     chosen, reason = _choose(source, public, built, node_image)
     missing = list(dict.fromkeys(_missing(workshop, wanted))) if chosen == "build" else []

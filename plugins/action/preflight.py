@@ -11,8 +11,9 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import variables
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
+from ansible_collections.mlops.tracking.plugins.plugin_utils.permissions import expanded
+from ansible_collections.mlops.tracking.plugins.plugin_utils.role_files import ROLES, role_file
 
-ROLES = Path(__file__).parents[2] / "roles"
 LISTS = ("permissions", "backends", "storage_classes", "node_ports", "images", "secrets", "buckets", "s3")
 
 
@@ -34,6 +35,7 @@ class ActionModule(ModuleAction):
         asked: dict[str, list[Any]] = {name: [] for name in (*LISTS, "rules")}
         if not findings:
             findings += self._ask(roles, asked)
+            asked["permissions"] = list(expanded(asked["permissions"]))
             findings += variables.broken_rules(asked["rules"])
             findings += variables.node_ports_used_twice(asked["node_ports"])
         arguments = {name: value for name, value in self._task.args.items() if name != "roles"}
@@ -45,8 +47,7 @@ class ActionModule(ModuleAction):
     def _load(self, role: str, file: str) -> dict[str, Any]:
         if not (ROLES / role).is_dir():
             raise AnsibleActionFail(f"preflight: there is no role {role} in mlops.tracking; see option roles")
-        path = ROLES / role / file
-        return self._loader.load_from_file(str(path), trusted_as_template=True) if path.is_file() else {}
+        return role_file(self._loader, role, file)
 
     def _specification(self, role: str) -> dict[str, Any]:
         return self._load(role, "meta/argument_specs.yml")["argument_specs"]["main"].get("options", {})

@@ -50,22 +50,30 @@ class CallbackModule(CallbackBase):
         self.accounts: dict[str, Account] = {}
         self.started = time.monotonic()
         self.check_mode = False
+        self.has_report = False
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
         self.check_mode = bool(play.check_mode)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         values = result.result
+        self.has_report |= result.task.action == f"{OURS}drift_report"
         if not result.task.action.startswith(OURS) or "summary" not in values:
             return
         line = (bool(values.get("changed")), result.task.get_name(), str(values["summary"]))
         self._account(result).lines.append(line)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self.has_report |= result.task.action == f"{OURS}drift_report"
         if not ignore_errors:
             self._account(result).failures.append(result.task.get_name())
 
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self.has_report |= result.task.action == f"{OURS}drift_report"
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
+        if self.has_report:
+            return  # it is the summary
         for cluster, account in sorted(self.accounts.items()):
             handed_over = stats.custom.get(cluster, {}).get("tracking", {})
             changed = stats.summarize(cluster)["changed"]

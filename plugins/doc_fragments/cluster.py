@@ -32,6 +32,20 @@ options:
         A server that gave no answer for so long is not asked again.
     type: float
     default: 60.0
+  drift:
+    description:
+      - In check mode, say of each thing that differs what was expected and what was found, and of Kubernetes objects
+        also whose hand it was and when, and what is there without being described (C(findings) of each row).
+      - A Job is work and no state, so none is looked at.
+    type: bool
+    default: false
+  only:
+    description:
+      - The things that may be written, as C(ref) of the return value C(objects) names them; nothing else is touched.
+      - Kubernetes objects are put right, also where others hold the fields, and what others added to them goes.
+        Nothing that holds data is written, and nothing is deleted.
+    type: list
+    elements: str
 notes:
   - Long work shows its progress (see C(docs/engine.md)). Variable C(tracking_progress) says how, V(auto) (rewritten
     lines in a terminal, else plain ones), V(plain) or V(quiet).

@@ -26,13 +26,26 @@ JSON = Any
 Parameters = Mapping[str, Any]
 
 
+# Of every module, beside how the cluster is reached; the play of the drift check sets it for all of them.
+DRIFT_ARGUMENT: dict[str, dict[str, Any]] = {
+    "drift": {"type": "bool", "default": False},
+    "only": {"type": "list", "elements": "str"},
+}
+
+
 @dataclass(frozen=True)
 class Mode:
-    """How the run was asked for: a prediction only, whether somebody wants to see the difference, and who looks on."""
+    """How the run was asked for: a prediction only, whether somebody wants to see the difference, and who looks on.
+
+    drift: what differs is wanted with what was expected, what was found and whose hand it was; in check mode only.
+    only: the things (`Deployment monitoring/mlflow`, `User storage/minio-user-mlflow`) to put right; None for all.
+    """
 
     check: bool
     diff: bool
     progress: Progress
+    drift: bool = False
+    only: tuple[str, ...] | None = None
 
 
 def _nothing_to_write() -> Outcome:
@@ -73,12 +86,19 @@ def run_module(
 ) -> None:
     """Runs one module: the plan in every mode, its writes only where something changes and writing is allowed."""
     module = AnsibleModule(
-        argument_spec={**CLUSTER_ARGUMENTS, **argument_spec},
+        argument_spec={**CLUSTER_ARGUMENTS, **DRIFT_ARGUMENT, **argument_spec},
         supports_check_mode=True,
         **kwargs,
     )
     progress = Progress.from_environment()
-    mode = Mode(check=bool(module.check_mode), diff=bool(module._diff), progress=progress)
+    check, only = bool(module.check_mode), module.params["only"]
+    mode = Mode(
+        check,
+        bool(module._diff),
+        progress,
+        drift=check and module.params["drift"],
+        only=None if only is None else tuple(only),
+    )
     mask = Mask()
     try:
         with Cluster.from_parameters(module.params) as cluster:

@@ -14,6 +14,8 @@ description:
     writes into it. Each query of each panel, asked through Grafana's own API, must return a number.
   - Variables of a dashboard stand for everything they could be.
   - It fails where anything is wrong, and names dashboard, panel and query.
+  - With O(drift) it does not fail for what it finds: each field of a dashboard or a datasource that is not as given is in its row's
+    C(findings). Panels are not asked, and O(wait) is none.
   - It writes nothing, so it does the same in check mode, and is never changed.
   - Grafana is reached through a port-forward where its address is that of a Service.
 options:
@@ -47,6 +49,11 @@ options:
     default: prometheus
   dashboards:
     description: Dashboards as their JSON says.
+    type: list
+    elements: dict
+    default: []
+  datasources:
+    description: Datasources as their provisioning has them, for O(drift).
     type: list
     elements: dict
     default: []
@@ -119,6 +126,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana_drift import grafana_rows
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.patience import until_well
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import Transport
 
@@ -135,6 +143,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "datasource": {"type": "str", "default": "prometheus"},
     "dashboards": {"type": "list", "elements": "dict", "default": []},
+    "datasources": {"type": "list", "elements": "dict", "default": []},
     "seconds": {"type": "int", "default": 900},
     "wait": {"type": "float", "default": 0},
 }
@@ -152,9 +161,14 @@ def sign_in(parameters: Mapping[str, Any], cluster: Cluster) -> dict[str, str]:
 
 def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     """Looks until all is well; there is nothing to carry out."""
+    if mode.only is not None:
+        return Plan(None, None, Outcome(summary="What is shown follows from objects: nothing to put right"))
     dashboards = parameters["dashboards"]
     user = sign_in(parameters, cluster)
     with reach(cluster, parameters["url"]) as reached, Transport(reached.url, "Grafana", **user) as transport:
+        if mode.drift:
+            found = grafana_rows(transport, user.get("user", ""), dashboards, parameters["datasources"], cluster.mask)
+            return Plan(None, None, Outcome(found, f"{len(found)} things of Grafana looked at"))
         grafana = Grafana(transport)
         seen = until_well(
             lambda: grafana.check(dashboards, parameters["datasource"], parameters["seconds"]),

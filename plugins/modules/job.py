@@ -154,6 +154,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_plan
     workload_references,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 
 WORKLOAD: dict[str, dict[str, Any]] = {
@@ -174,6 +175,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Looks for the record of an earlier run, and leaves the running to the base."""
+    if mode.drift or mode.only is not None:
+        return Plan(None, None, Outcome(summary="A Job is work and no state: nothing to look at"))
     options = JobOptions(
         how=Applying(parameters["field_manager"]),
         run=parameters["run"],

@@ -183,6 +183,18 @@ options:
     description: How many requests are under way at once.
     type: int
     default: 8
+  shared_namespaces:
+    description:
+      - Namespaces in which others keep objects of their own. With O(drift), only described objects are looked at there,
+        while in all others an object of a described kind that nobody described is a finding.
+    type: list
+    elements: str
+    default: []
+  strangers_except:
+    description: Kinds that are not searched for objects nobody described, such as V(Secret) where they may not be listed.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - mlops.tracking.cluster
 author:
@@ -326,6 +338,19 @@ objects:
       description: Why it failed, without secrets.
       type: str
       returned: when it failed
+    findings:
+      description: What differs from the description.
+      returned: with O(drift) in check mode
+      type: list
+      elements: dict
+      contains:
+        state: {description: "V(changed), V(missing) or V(extra).", type: str}
+        path: {description: "The field, empty for the whole object.", type: str, sample: "spec.template.spec.containers[mlflow].image"}
+        pointer: {description: The same as a JSON pointer (RFC 6901)., type: str, sample: /spec/template/spec/containers/0/image}
+        expected: {description: "What was described, without secrets.", type: raw}
+        found: {description: "What was found, without secrets.", type: raw}
+        manager: {description: "The field manager that holds what was found; a removal leaves no name.", type: str}
+        time: {description: When that manager last wrote the object., type: str}
     unstable:
       description: Paths that a dry run right after the write would change again, so that every run would.
       type: list
@@ -350,6 +375,8 @@ error:
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.correct import plan_correction
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import IGNORE_OPTIONS, rules_from
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
     SetOptions,
@@ -363,6 +390,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
     rules_of,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -381,6 +409,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "wait_timeout": {"type": "int", "default": 300},
     "readiness": {"type": "list", "elements": "dict", "default": [], "options": READINESS_OPTIONS},
     "parallelism": {"type": "int", "default": 8},
+    "shared_namespaces": {"type": "list", "elements": "str", "default": []},
+    "strangers_except": {"type": "list", "elements": "str", "default": []},
 }
 PLANS = {"present": plan_present, "ready": plan_ready, "absent": plan_absent}
 
@@ -401,7 +431,16 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         ignore=rules_from(parameters["ignore"]),
         readiness=rules_of(parameters["readiness"]),
     )
-    planned = PLANS[parameters["state"]](cluster, parameters["documents"] or "[]", options)
+    documents = parameters["documents"] or "[]"
+    if parameters["state"] == "present" and mode.only is not None:
+        planned = plan_correction(cluster, documents, options, mode.only)
+    elif parameters["state"] == "present" and mode.drift:
+        scope = Scope(frozenset(parameters["shared_namespaces"]), frozenset(parameters["strangers_except"]))
+        planned = plan_look(cluster, documents, options, scope)
+    elif mode.drift or mode.only is not None:
+        return Plan(None, None, Outcome(summary="To wait or to delete is no state: nothing to look at"))
+    else:
+        planned = PLANS[parameters["state"]](cluster, documents, options)
     return Plan(
         before=None,
         after=None,

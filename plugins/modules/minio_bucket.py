@@ -47,6 +47,9 @@ options:
       quota:
         description: Largest size of the bucket, such as V(50Gi). V(0) removes the quota. Only MinIO has quotas.
         type: str
+      private:
+        description: Whether a bucket policy, which lets in who did not sign in, is removed. V(false) leaves one.
+        type: bool
 """
 
 EXAMPLES = r"""
@@ -120,7 +123,15 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection 
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the buckets and says what they would become."""
     wishes = [Bucket.from_parameters(each) for each in parameters["buckets"]]
-    change = plan_change("buckets", wishes, Target.from_parameters(parameters), cluster, check=mode.check)
+    change = plan_change(
+        "buckets",
+        wishes,
+        Target.from_parameters(parameters),
+        cluster,
+        check=mode.check,
+        drift=mode.drift,
+        only=mode.only,
+    )
     return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 

@@ -102,7 +102,15 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.policy impo
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the policies and says what they would become."""
     wishes = [Policy.from_parameters(each) for each in parameters["policies"]]
-    change = plan_change("policies", wishes, Target.from_parameters(parameters), cluster, check=mode.check)
+    change = plan_change(
+        "policies",
+        wishes,
+        Target.from_parameters(parameters),
+        cluster,
+        check=mode.check,
+        drift=mode.drift,
+        only=mode.only,
+    )
     return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 

@@ -124,6 +124,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import as_text
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import (
@@ -173,7 +174,10 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     changes = sorted(key for key in new or {} if (old or {}).get(key) != (new or {})[key])
     action = Action.UNCHANGED if old == new else Action.between(old, new)
     reference = Reference("v1", "ConfigMap", namespace, RECORD)
-    outcome = Outcome([Result(reference, action, changes)], summary, values)
+    row = Result(reference, action, changes)
+    if mode.drift:
+        row.findings = findings_between(old and {"data": old}, new and {"data": new})
+    outcome = Outcome([row], summary, values)
     difference = {
         "before_header": str(reference) if old else f"{reference} (not there)",
         "after_header": str(reference),
@@ -185,7 +189,9 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         write_record(cluster, namespace, shown, parameters["field_manager"])
         return outcome
 
-    return Plan(old or {}, new or {}, outcome, carry_out, differences=[difference] if old != new else [])
+    may_be_written = mode.only is None or str(reference) in mode.only
+    is_change = old != new and may_be_written
+    return Plan(old or {}, new or {}, outcome, carry_out, is_change, [difference] if old != new else [])
 
 
 def main() -> None:

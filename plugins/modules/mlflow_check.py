@@ -120,6 +120,41 @@ options:
       secret_key:
         description: Secret key, where no Secret holds it.
         type: str
+  artifacts_destination:
+    description: Where the server shall keep artifacts, C(s3://bucket/prefix). With O(drift) the default experiment's are looked at.
+    type: str
+  exporter:
+    description:
+      - Address of the exporter beside the server. With O(drift) the revision of the schema is compared with the one that the image wants.
+    type: str
+  postgres:
+    description: Where the schema is, with O(drift), when it is in PostgreSQL.
+    type: dict
+    suboptions:
+      address:
+        description: Host and port, as pods call it.
+        type: str
+        required: true
+      database:
+        description: The database.
+        type: str
+        required: true
+      role:
+        description: Who signs in.
+        type: str
+        required: true
+      namespace:
+        description: Namespace of the Secrets.
+        type: str
+        required: true
+      credentials:
+        description: The Secret whose key C(password) holds the role's password.
+        type: str
+        required: true
+      superuser_credentials:
+        description: The same of role C(postgres), who signs in instead from outside the cluster.
+        type: str
+        required: true
 extends_documentation_fragment:
   - mlops.tracking.cluster
 attributes:
@@ -209,17 +244,23 @@ error:
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.check import Bucket
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
+from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.drift import artifact_root, revisions
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.evidence import Expected, find_run
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.report import check_run, counted
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import SUPERUSER, revision
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
     CONNECTION_ARGUMENTS,
     CONNECTION_RULES,
@@ -227,6 +268,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection 
     Target,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.content import digest_of, sizes_below
+
+JSON = Any
 
 VERSION = {
     "name": {"type": "str", "required": True},
@@ -250,6 +293,15 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "model_versions": {"type": "list", "elements": "dict", "options": VERSION},
     "artifacts": {"type": "dict"},
     "largest_digest": {"type": "int", "default": 64 << 20},
+    "artifacts_destination": {"type": "str"},
+    "exporter": {"type": "str"},
+    "postgres": {
+        "type": "dict",
+        "options": {
+            name: {"type": "str", "required": True, "no_log": False}
+            for name in ("address", "database", "role", "namespace", "credentials", "superuser_credentials")
+        },
+    },
     "storage": {
         "type": "dict",
         "options": {
@@ -288,8 +340,41 @@ def opened(parameters: Mapping[str, Any], cluster: Cluster) -> Iterator[tuple[Ml
         yield MlflowClient(transport), bucket
 
 
+def present_revision(cluster: Cluster, named: Mapping[str, Any]) -> str:
+    """The revision that the schema in PostgreSQL has."""
+    inside = cluster.access.inside
+    secret = SecretReference(named["namespace"], named["credentials" if inside else "superuser_credentials"])
+    password = read_secret(cluster, secret, ["password"])["password"]
+    with reach(cluster, f"postgresql://{named['address']}") as reached:
+        server = Server(reached.url, named["address"])
+        with server.session(Login(named["role"] if inside else SUPERUSER, password), named["database"]) as session:
+            return revision(session)
+
+
+def states(parameters: Mapping[str, Any], cluster: Cluster, client: MlflowClient) -> tuple[JSON, JSON]:
+    """The server as it is and as it is described, of what is asked for and can be told."""
+    found: dict[str, str] = {}
+    described: dict[str, str] = {}
+    if parameters["artifacts_destination"]:
+        parts = urlsplit(parameters["artifacts_destination"])
+        destination = Location(parts.netloc, parts.path.strip("/"))
+        default = client.experiment("Default")
+        if default is not None:
+            found["artifact_root"] = artifact_root(default.artifact_location, destination)
+            described["artifact_root"] = str(destination)
+    if parameters["exporter"]:
+        with reach(cluster, parameters["exporter"]) as reached:
+            told = revisions(reached.url)
+        present = present_revision(cluster, parameters["postgres"]) if parameters["postgres"] else told.present
+        if told.wanted and (present or parameters["postgres"]):
+            found["schema_revision"], described["schema_revision"] = present, told.wanted
+    return found, described
+
+
 def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     """Reads and compares; there is nothing to carry out."""
+    if mode.only is not None:
+        return Plan(None, None, Outcome(summary="What a server answers follows from objects: nothing to put right"))
     expected = Expected.from_parameters(parameters)
     subject = f"MLflow {parameters['tracking_uri']}"
     storage = parameters["storage"] or {}
@@ -299,7 +384,10 @@ def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
         if not (parameters["run_id"] or parameters["experiment"]):
             experiments = counted(server["experiments"], "experiment")
             summary = f"MLflow {server['version']} answers from its database, which holds {experiments}"
-            return Plan({}, {}, Outcome([Result(subject, Action.UNCHANGED)], summary, {"server": server}))
+            row = Result(subject, Action.UNCHANGED)
+            if mode.drift:
+                row.findings = findings_between(*states(parameters, cluster, client))
+            return Plan({}, {}, Outcome([row], summary, {"server": server}))
         run = find_run(client, parameters["run_id"], parameters["experiment"])
         report = check_run(client, run, expected, bucket, destination, largest=parameters["largest_digest"])
     row = Result(f"Run {run.name}", Action.UNCHANGED, readiness="equal")

@@ -33,6 +33,8 @@ options:
       - What the user of the context must be allowed to do.
       - "Keys: C(namespace) (empty: cluster-wide), C(resources) (C(secrets), C(deployments.apps)),
         C(verbs) (default get, create, patch)."
+      - "Or C(copied): Secrets (namespace/name) that are copied, so that they are read."
+      - "C(names): which objects they are, for who is to be given no more than these (role C(drift)); here all are meant."
     type: list
     elements: dict
     default: []

@@ -13,6 +13,8 @@ description:
   - Every target must be up, and each of O(jobs) must have one. Every rule must be healthy, and each of O(rules) loaded.
     Each of O(queries) must return at least one sample.
   - It fails where anything is wrong, and names each thing with Prometheus' own words for it.
+  - With O(drift) it does not fail for what it finds: each thing that is not in force as described is in its row's C(findings), a target where
+    it has been down for some scrapes. O(queries) are not asked, and O(wait) is none.
   - It writes nothing, so it does the same in check mode, and is never changed.
   - Prometheus is reached through a port-forward where its address is that of a Service.
 options:
@@ -29,6 +31,12 @@ options:
     description: Names of alerts and recordings that must be loaded.
     type: list
     elements: str
+    default: []
+  definitions:
+    description:
+      - Rules as a rules file has them. With O(drift), each must be loaded as it is here, and no other; so must the O(jobs).
+    type: list
+    elements: dict
     default: []
   queries:
     description: PromQL expressions that must return something, by names to tell them by.
@@ -101,12 +109,14 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel i
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.patience import until_well
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus_drift import prometheus_rows
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import Transport
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "url": {"type": "str", "default": "http://prometheus.monitoring.svc.cluster.local:9090"},
     "jobs": {"type": "list", "elements": "str", "default": []},
     "rules": {"type": "list", "elements": "str", "default": []},
+    "definitions": {"type": "list", "elements": "dict", "default": []},
     "queries": {"type": "dict", "default": {}},
     "wait": {"type": "float", "default": 0},
 }
@@ -114,7 +124,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 
 def plan(parameters: Mapping[str, Any], cluster: Cluster, mode: Mode) -> Plan:
     """Looks until all is well; there is nothing to carry out."""
+    if mode.only is not None:
+        return Plan(None, None, Outcome(summary="What is in force follows from objects: nothing to put right"))
     with reach(cluster, parameters["url"]) as reached, Transport(reached.url, "Prometheus") as transport:
+        if mode.drift:
+            found = prometheus_rows(transport, parameters["jobs"], parameters["definitions"], cluster.mask)
+            return Plan(None, None, Outcome(found, f"{len(found)} things of Prometheus looked at"))
         prometheus = Prometheus(transport)
         seen = until_well(
             lambda: prometheus.observe(parameters["queries"]),

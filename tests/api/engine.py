@@ -10,6 +10,7 @@ from typing import Any
 from api_server import ApiServer
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import rules_from
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
     PlannedSet,
@@ -81,6 +82,13 @@ class Engine:
             expected_gone=expected_gone,
         )
         return plan_present(self.cluster, documents(*objects), options)
+
+    def look(self, *objects: Mapping[str, JSON], inventory: str = "", shared: Sequence[str] = ()) -> list[JSON]:
+        """The findings of a drift check, each with the reference of its object. Raises SetFailed."""
+        options = _options(Applying(), 0, check=True, inventory=inventory)
+        planned = plan_look(self.cluster, documents(*objects), options, Scope(frozenset(shared)))
+        rows = [row.as_json() for row in planned.rows]
+        return [{"ref": row["ref"], **finding} for row in rows for finding in row["findings"]]
 
     def apply(self, *objects: Mapping[str, JSON] | str, **how: Any) -> list[dict[str, JSON]]:
         """The rows of `objects` that one module call returns."""
@@ -163,6 +171,11 @@ class Engine:
     def _path(self, manifest: Mapping[str, JSON]) -> str:
         reference = Reference.of(manifest)
         return self.resources.find(reference.api_version, reference.kind).path(reference)
+
+
+def options_of(**how: Any) -> SetOptions:
+    """The options of a call that writes and does not wait."""
+    return _options(Applying(**how), 0, check=False)
 
 
 def _options(how: Applying, seconds: float, *, check: bool, **more: Any) -> SetOptions:

@@ -121,6 +121,16 @@ def hang(seconds: float) -> Fault:
     return say_nothing
 
 
+def late(seconds: float) -> Fault:
+    """The server takes its time."""
+
+    def answer(handler: _Handler) -> None:
+        time.sleep(seconds)
+        handler.pass_answer()
+
+    return answer
+
+
 @contextlib.contextmanager
 def fault_proxy(server: ApiServer) -> Iterator[FaultProxy]:
     """Runs before the server until the end of the block."""
@@ -156,11 +166,15 @@ class _Handler(BaseHTTPRequestHandler):
             with contextlib.suppress(OSError, urllib3.exceptions.HTTPError):
                 self.pass_stream()
             return
+        self.pass_answer()
+
+    do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815
+
+    def pass_answer(self) -> None:
+        """Asks the server, and hands on what it says."""
         answer = self.ask()
         kept = {key: value for key, value in answer.headers.items() if key.lower() not in _HOP_BY_HOP}
         self.answer(answer.status, kept, answer.data)
-
-    do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815
 
     def ask(self) -> Any:
         """The server's answer to what is asked."""

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import apply
+import drift
 import fresh
 import machine
 import many
@@ -19,7 +20,14 @@ import no_change
 from report import Report
 
 ROOT = Path(__file__).parents[2]
-SUBJECTS = {"no_change": no_change, "fresh": fresh, "apply": apply, "many": many, "migration": migration}
+SUBJECTS = {
+    "no_change": no_change,
+    "fresh": fresh,
+    "apply": apply,
+    "many": many,
+    "drift": drift,
+    "migration": migration,
+}
 
 
 def main() -> None:

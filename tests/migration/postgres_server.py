@@ -51,6 +51,11 @@ class PostgresServer:
         """Runs a script beside it."""
         subprocess.run(["docker", "exec", self.name, "sh", "-c", script], check=True, capture_output=True)
 
+    def log(self) -> str:
+        """Everything that it has written so far."""
+        done = subprocess.run(["docker", "logs", self.name], check=True, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
     def kill(self) -> None:
         """All of its processes at once."""
         subprocess.run(["docker", "kill", self.name], check=False, capture_output=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -112,3 +113,32 @@ def test_a_name_that_s3_refuses_names_the_variable(run_module: Any, name: str) -
 def test_a_bucket_named_twice_is_refused(run_module: Any, bucket: str) -> None:
     refused = run_module("minio_bucket", buckets=[{"name": bucket}, {"name": bucket, "versioning": True}])
     assert "more than once" in refused["msg"]
+
+
+def test_takes_away_what_lets_everybody_in(server: Any, run_module: Any, bucket: str) -> None:
+    keep(run_module, bucket, private=True)
+    statement = {"Effect": "Allow", "Principal": {"AWS": ["*"]}, "Action": ["s3:GetObject"]}
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Resource": [f"arn:aws:s3:::{bucket}/*"]}]}
+    server.storage.s3.set_bucket_policy(bucket, json.dumps(policy))
+    assert keep(run_module, bucket)["changed"] is False
+    found = keep(run_module, bucket, private=True, check=True)
+    assert found["objects"][0]["changes"] == ["access"]
+    assert keep(run_module, bucket, private=True)["changed"] is True
+    assert keep(run_module, bucket, private=True)["changed"] is False
+
+
+def test_a_drift_check_tells_each_difference_with_both_values(server: Any, run_module: Any, bucket: str) -> None:
+    keep(run_module, bucket, versioning=True, quota="1Gi")
+    server.storage.admin.bucket_quota_set(bucket, 5)
+    wish = {"name": bucket, "versioning": True, "quota": "1Gi"}
+    [row] = run_module("minio_bucket", check=True, buckets=[wish], drift=True)["objects"]
+    told = [(each["state"], each["path"], each["expected"], each["found"]) for each in row["findings"]]
+    assert told == [("changed", "quota", 2**30, 5)]
+
+
+def test_only_what_is_named_is_put_right(server: Any, run_module: Any, bucket: str) -> None:
+    keep(run_module, bucket, versioning=True)
+    keep(run_module, bucket, versioning=False)
+    wish = [{"name": bucket, "versioning": True}]
+    assert run_module("minio_bucket", buckets=wish, only=["Bucket another"])["changed"] is False
+    assert run_module("minio_bucket", buckets=wish, only=[f"Bucket {bucket}"])["changed"] is True

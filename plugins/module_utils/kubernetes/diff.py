@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import by_name, joined
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import Path
 
 JSON = Any
 
@@ -34,9 +36,28 @@ def comparable(body: Mapping[str, JSON]) -> dict[str, JSON]:
     return kept
 
 
+@dataclass(frozen=True)
+class Difference:
+    """One place where two states differ, the highest one. path: for people.
+
+    before, after: the steps that lead to it in either state; None where it is not there. parent: those to what it is or
+    would be a part of in the state before.
+    """
+
+    path: str
+    parent: Path
+    before: Path | None
+    after: Path | None
+
+
 def changed_paths(before: JSON, after: JSON) -> list[str]:
     """The paths that differ, such as `spec.template.spec.containers[mlflow].image`; the highest ones only."""
-    return list(_paths("", before, after))
+    return [difference.path for difference in differing(before, after)]
+
+
+def differing(before: JSON, after: JSON) -> Iterator[Difference]:
+    """Each place where they differ."""
+    return _places("", (), (), before, after)
 
 
 def as_text(body: Mapping[str, JSON] | None) -> str:
@@ -47,32 +68,37 @@ def as_text(body: Mapping[str, JSON] | None) -> str:
     return text
 
 
-def _paths(path: str, before: JSON, after: JSON) -> Iterator[str]:
+def _places(path: str, old: Path, new: Path, before: JSON, after: JSON) -> Iterator[Difference]:
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
+            below = joined(path, key)
             if key not in before or key not in after:
-                yield joined(path, key)
+                mine, theirs = (*old, key) if key in before else None, (*new, key) if key in after else None
+                yield Difference(below, old, mine, theirs)
             else:
-                yield from _paths(joined(path, key), before[key], after[key])
+                yield from _places(below, (*old, key), (*new, key), before[key], after[key])
     elif isinstance(before, list) and isinstance(after, list):
-        yield from _items(path, before, after)
+        yield from _items(path, old, new, before, after)
     elif type(before) is not type(after) or before != after:
-        yield path
+        yield Difference(path, old[:-1], old, new)
 
 
-def _items(path: str, before: Sequence[JSON], after: Sequence[JSON]) -> Iterator[str]:
-    old, new = by_name(before), by_name(after)
-    if old is None or new is None:
+def _items(path: str, old: Path, new: Path, before: Sequence[JSON], after: Sequence[JSON]) -> Iterator[Difference]:
+    one, other = by_name(before), by_name(after)
+    if one is None or other is None:
         if len(before) != len(after):
-            yield path
+            yield Difference(path, old[:-1], old, new)
             return
-        for place, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from _paths(f"{path}[{place}]", one, other)
+        for place, (left, right) in enumerate(zip(before, after, strict=True)):
+            yield from _places(f"{path}[{place}]", (*old, place), (*new, place), left, right)
         return
-    for name in [*old, *(name for name in new if name not in old)]:
-        if name not in old or name not in new:
-            yield f"{path}[{name}]"
+    at, to = {name: place for place, name in enumerate(one)}, {name: place for place, name in enumerate(other)}
+    for name in [*one, *(name for name in other if name not in one)]:
+        item = f"{path}[{name}]"
+        if name not in one or name not in other:
+            mine, theirs = (*old, at[name]) if name in one else None, (*new, to[name]) if name in other else None
+            yield Difference(item, old, mine, theirs)
         else:
-            yield from _paths(f"{path}[{name}]", old[name], new[name])
-    if set(old) == set(new) and list(old) != list(new):
-        yield path  # the same items in another order
+            yield from _places(item, (*old, at[name]), (*new, to[name]), one[name], other[name])
+    if set(one) == set(other) and list(one) != list(other):
+        yield Difference(path, old[:-1], old, new)  # the same items in another order

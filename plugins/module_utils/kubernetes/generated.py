@@ -53,6 +53,12 @@ def copy_source(manifest: Manifest) -> Reference | None:
     return Reference("v1", "Secret", namespace, name)
 
 
+def generated_keys(manifest: Manifest) -> list[str]:
+    """The keys of a Secret whose values are made once."""
+    wanted = _annotation(manifest, GENERATE)
+    return [] if wanted is None else list(_lengths(manifest, wanted))
+
+
 def _generate(manifest: Manifest, find: Find) -> Manifest:
     wanted = _annotation(manifest, GENERATE)
     if wanted is None:

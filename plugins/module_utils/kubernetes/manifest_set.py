@@ -16,7 +16,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply im
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.delete import Deletion, predict_absent
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.generated import resolve
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.generated import Find, resolve
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.leave import left_to_others
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_plan import (
@@ -30,9 +30,10 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventor
     PresentRun,
     ReadyRun,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, as_it_is, predict
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule as ReadinessRule
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import named
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference, named
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import stamped
@@ -95,7 +96,7 @@ def plan_present(cluster: Cluster, documents: str, options: SetOptions) -> Plann
 
     A set that needs no write is waited for here, as reading is all it takes.
     """
-    call = _Call(cluster, documents, options)
+    call = SetCall(cluster, documents, options)
     predictions = call.predictions()
     application = call.application()
     plan = call.inventory_plan()
@@ -116,7 +117,7 @@ def plan_ready(cluster: Cluster, documents: str, options: SetOptions) -> Planned
 
     In check mode that call may be still to come, so what is not there yet is not missed.
     """
-    call = _Call(cluster, documents, options)
+    call = SetCall(cluster, documents, options)
     seen = call.seen
     missing = [reference for reference, live in seen.described.items() if live is None]
     if missing and not options.check:
@@ -142,7 +143,7 @@ def plan_ready(cluster: Cluster, documents: str, options: SetOptions) -> Planned
 
 def plan_absent(cluster: Cluster, documents: str, options: SetOptions) -> PlannedSet:
     """Plans to delete the objects in `documents`, and those that the inventory holds."""
-    call = _Call(cluster, documents, options)
+    call = SetCall(cluster, documents, options)
     seen = call.seen
     predictions = predict_absent(
         cluster, seen.manifests, seen.live, options.also_delete, options.inventory, options.how.field_manager
@@ -162,7 +163,7 @@ def _makes_home(plan: InventoryPlan, predictions: Sequence[Prediction]) -> bool:
     return any(each.reference == home and each.live is None for each in predictions)
 
 
-class _Call:
+class SetCall:
     """What planning a set needs, in both states of it."""
 
     def __init__(self, cluster: Cluster, documents: str, options: SetOptions) -> None:
@@ -183,15 +184,8 @@ class _Call:
 
     def predictions(self) -> list[Prediction]:
         """What becomes of each described object. One that is being deleted is made anew."""
-        seen, options = self.seen, self.options
-        manifests = list(seen.manifests)
-        there = {each: body for each, body in seen.live.items() if each not in self.leaving}
-        if seen.record is not None:
-            refuse_empty(seen.record, manifests)
-            manifests = claimed(manifests, there, seen.record.name)
-        manifests = stamped(resolve(manifests, seen.live.get, may_be_missing=options.check), check=options.check)
-        manifests = left_to_others(manifests, there, options.ignore, options.how.field_manager)
-        self.mask.learn(manifest.body for manifest in manifests)
+        options, there = self.options, self.there
+        manifests = self.manifests(self.seen.live.get)
         anew = predict_anew(manifests, self.leaving)
         others = predict(
             self.cluster,
@@ -205,6 +199,23 @@ class _Call:
         )
         by_reference = anew | {each.reference: each for each in others}
         return [by_reference[manifest.reference] for manifest in manifests]
+
+    @property
+    def there(self) -> dict[Reference, JSON]:
+        """The live objects but those that are being deleted."""
+        return {each: body for each, body in self.seen.live.items() if each not in self.leaving}
+
+    def manifests(self, find: Find) -> list[Manifest]:
+        """The described objects as they are to be applied. find: where generated and copied values are looked for."""
+        seen, options = self.seen, self.options
+        manifests = list(seen.manifests)
+        if seen.record is not None:
+            refuse_empty(seen.record, manifests)
+            manifests = claimed(manifests, self.there, seen.record.name)
+        manifests = stamped(resolve(manifests, find, may_be_missing=options.check), check=options.check)
+        manifests = left_to_others(manifests, self.there, options.ignore, options.how.field_manager)
+        self.mask.learn(manifest.body for manifest in manifests)
+        return manifests
 
     def inventory_plan(self) -> InventoryPlan | None:
         """What the inventory says of this run; None without one."""

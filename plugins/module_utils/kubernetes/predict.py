@@ -63,7 +63,24 @@ def predict(
 
     Raises SetFailed, naming every object the server would refuse, before anything is written.
     """
+    outcomes = predict_each(cluster, resources, manifests, live, how, threads=threads, try_creates=try_creates)
+    failures = [outcome for outcome in outcomes if outcome.error is not None]
+    if failures:
+        raise _refused(failures, [outcome.value for outcome in outcomes if outcome.value is not None], live, mask)
+    return [outcome.value for outcome in outcomes if outcome.value is not None]
 
+
+def predict_each(
+    cluster: Cluster,
+    resources: Resources,
+    manifests: Sequence[Manifest],
+    live: Mapping[Reference, JSON],
+    how: Applying,
+    *,
+    threads: int,
+    try_creates: bool,
+) -> list[Outcome[Manifest, Prediction]]:
+    """Each manifest's prediction, or the error that stands in its way."""
     told = {each.reference: _told_by_what_is(each, live.get(each.reference), how) for each in manifests}
 
     def ask(manifest: Manifest) -> Prediction:
@@ -77,13 +94,9 @@ def predict(
         prediction = told[manifest.reference]
         return prediction is None or (try_creates and prediction.live is None)
 
-    outcomes = for_each(ask, [manifest for manifest in manifests if has_to_be_asked(manifest)], threads)
-    told |= {outcome.item.reference: outcome.value for outcome in outcomes}
-    failures = [outcome for outcome in outcomes if outcome.error is not None]
-    fine = [prediction for each in manifests if (prediction := told[each.reference]) is not None]
-    if failures:
-        raise _refused(failures, fine, live, mask)
-    return fine
+    asked = for_each(ask, [manifest for manifest in manifests if has_to_be_asked(manifest)], threads)
+    answers = {outcome.item.reference: outcome for outcome in asked}
+    return [answers.get(each.reference) or Outcome(each, told[each.reference], None, 0.0) for each in manifests]
 
 
 def _told_by_what_is(manifest: Manifest, live: Mapping[str, JSON] | None, how: Applying) -> Prediction | None:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
 JSON = Any
@@ -46,7 +47,10 @@ class Action(Enum):
 
 @dataclass
 class Result:
-    """One thing's row of the return value `objects`. reference: of an object, or `Bucket training-results`."""
+    """One thing's row of the return value `objects`. reference: of an object, or `Bucket training-results`.
+
+    findings: what differs from the description, where somebody asked; None where nobody looked so closely.
+    """
 
     reference: Reference | str
     action: Action
@@ -57,6 +61,7 @@ class Result:
     reason: str = ""  # why it is kept, or made anew
     error: str = ""
     unstable: list[str] = field(default_factory=list)
+    findings: Sequence[Finding] | None = None
 
     @classmethod
     def of_failure(
@@ -84,6 +89,7 @@ class Result:
             **({"reason": self.reason} if self.reason else {}),
             **({"error": self.error} if self.error else {}),
             **({"unstable": self.unstable} if self.unstable else {}),
+            **({} if self.findings is None else {"findings": [each.as_json() for each in self.findings]}),
         }
 
 

@@ -45,7 +45,7 @@ def parts_of(connection: Connection, table: str, columns: Sequence[str]) -> list
 
 def digest_of_part(connection: Connection, part: Part, advance: Callable[[int], None]) -> Digest:
     """Reads one part. Raises Failed where the stream is not whole."""
-    condition = sql.SQL("")
+    condition: sql.Composable = sql.SQL("")
     if part.first or part.end >= 0:
         condition = sql.SQL(" WHERE ctid >= {}::tid").format(f"({part.first},0)")
         if part.end >= 0:

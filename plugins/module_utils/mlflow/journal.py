@@ -185,6 +185,7 @@ def under_way_elsewhere(journal: Journal | None) -> TrackingError:
         "A migration of MLflow's database is under way",
         why=what,
         mend="Wait for its end; if it was killed on another machine, run again with -e migration_take_over=true",
+        under_way=True,
     )
 
 

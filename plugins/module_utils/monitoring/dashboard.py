@@ -76,6 +76,11 @@ def differing(expected: Mapping[str, JSON], stored: Mapping[str, JSON]) -> list[
     return sorted(key for key in keys if expected.get(key) != stored.get(key))
 
 
+def without_stored(dashboard: Mapping[str, JSON]) -> dict[str, JSON]:
+    """A dashboard without what Grafana writes into it when it stores it."""
+    return {key: value for key, value in dashboard.items() if key not in _STORED}
+
+
 def _every(items: list[JSON]) -> Iterator[JSON]:
     for panel in items:
         yield panel

@@ -16,6 +16,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.errors import Inval
 from ansible_collections.mlops.tracking.plugins.module_utils.storage import lifecycle
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.bucket_name import bucket_name_problem
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.policy import canonical
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.refusal import (
     NOT_ALLOWED,
     NOT_OFFERED,
@@ -38,6 +39,7 @@ BUCKET_ARGUMENTS: dict[str, dict[str, Any]] = {
     "prefix": {"type": "str", "default": ""},
     "abort_incomplete_uploads_days": {"type": "int"},
     "quota": {"type": "str"},
+    "private": {"type": "bool"},
 }
 
 
@@ -45,7 +47,7 @@ BUCKET_ARGUMENTS: dict[str, dict[str, Any]] = {
 class Bucket:
     """versioning: on or suspended. abort_days: 0 removes the rule. quota: bytes, 0 removes it. None leaves each.
 
-    prefix: where the keys in use may look, "" for everywhere.
+    prefix: where the keys in use may look, "" for everywhere. is_private: without what lets others in, a bucket policy.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Bucket:
     abort_days: int | None = None
     quota: int | None = None
     prefix: str = ""
+    is_private: bool = False
 
     @classmethod
     def from_parameters(cls, parameters: Mapping[str, Any]) -> Bucket:
@@ -68,10 +71,11 @@ class Bucket:
             size = None if quota is None else size_in_bytes(quota)
         except ValueError as error:
             raise InvalidInput(QUOTA_VARIABLE, str(error), "Write it as Kubernetes does, or 0 for no quota") from None
-        return cls(name, parameters["state"], parameters["versioning"], days, size, parameters["prefix"])
+        is_private = bool(parameters["private"])
+        return cls(name, parameters["state"], parameters["versioning"], days, size, parameters["prefix"], is_private)
 
     def read(self, storage: Storage) -> JSON | None:
-        """What is there of what is wished for: versioning ("on", "suspended", "off"), days, quota in bytes."""
+        """What is there of what is wished for: versioning ("on", "suspended", "off"), days, quota in bytes, access."""
         with refusals_explained(storage, f"Bucket {self.name} cannot be looked at"):
             if not storage.has_bucket(self.name, self.prefix):
                 return None
@@ -88,6 +92,8 @@ class Bucket:
         if self.quota is not None:
             with self._feature(storage, "quotas", QUOTA_VARIABLE):
                 state["quota"] = int(json.loads(storage.admin.bucket_quota_get(self.name)).get("quota") or 0)
+        if self.is_private:
+            state["access"] = self._bucket_policy(storage) or _PRIVATE
         return state
 
     def predict(self, before: JSON | None) -> JSON | None:
@@ -109,6 +115,8 @@ class Bucket:
             after["abort_incomplete_uploads_days"] = self.abort_days
         if self.quota is not None:
             after["quota"] = self.quota
+        if self.is_private:
+            after["access"] = _PRIVATE
         return after
 
     def write(self, storage: Storage, before: JSON | None) -> None:
@@ -130,6 +138,18 @@ class Bucket:
         if "quota" in differing:
             with self._feature(storage, "quotas", QUOTA_VARIABLE):
                 storage.admin.bucket_quota_set(self.name, self.quota or 0)
+        if "access" in differing:
+            with refusals_explained(storage, f"Bucket {self.name} cannot be made private"):
+                storage.s3.delete_bucket_policy(self.name)
+
+    def _bucket_policy(self, storage: Storage) -> JSON | None:
+        try:
+            with refusals_explained(storage, f"The policy of bucket {self.name} cannot be looked at"):
+                return canonical(json.loads(storage.s3.get_bucket_policy(self.name)))
+        except StorageError as refusal:
+            if refusal.code == "NoSuchBucketPolicy":
+                return None
+            raise
 
     def _write_versioning(self, storage: Storage) -> None:
         from minio.versioningconfig import VersioningConfig
@@ -163,4 +183,5 @@ class Bucket:
             raise
 
 
-_UNSET: dict[str, JSON] = {"versioning": "off", "abort_incomplete_uploads_days": 0, "quota": 0}
+_PRIVATE = "private"
+_UNSET: dict[str, JSON] = {"versioning": "off", "abort_incomplete_uploads_days": 0, "quota": 0, "access": _PRIVATE}

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import (
     Action,
     Outcome,
@@ -50,13 +51,25 @@ class Change:
     carry_out: Callable[[], Outcome]
 
 
-def plan_change(kind: str, wishes: Sequence[Wanted], target: Target, cluster: Cluster, *, check: bool) -> Change:
+def plan_change(
+    kind: str,
+    wishes: Sequence[Wanted],
+    target: Target,
+    cluster: Cluster,
+    *,
+    check: bool,
+    drift: bool = False,
+    only: Sequence[str] | None = None,
+) -> Change:
     """Reads all and writes nothing. `kind` ("buckets") is what they are called in messages.
 
-    In check mode a server that is not deployed yet counts as empty, with a warning; else it is an error.
+    In check mode a server that is not deployed yet counts as empty, with a warning; else it is an error. drift: each
+    row has its findings, and a server that is not there is an error. only: the rows that may be written, None for all.
     """
+    if only is not None:
+        wishes = [wish for wish in wishes if _reference(kind, wish.name) in only]
     _refuse_twice_the_same(kind, wishes)
-    missing = target.why_not_there_yet(cluster) if check else ""
+    missing = target.why_not_there_yet(cluster) if check and not drift else ""
     before: dict[str, JSON | None] = dict.fromkeys([wish.name for wish in wishes])
     if not missing and wishes:
         with target.connect(cluster) as storage:
@@ -69,6 +82,8 @@ def plan_change(kind: str, wishes: Sequence[Wanted], target: Target, cluster: Cl
             return _outcome(kind, _written(kind, wishes, storage, before, after), [])
 
     predicted = [_row(kind, wish.name, before[wish.name], after[wish.name]) for wish in wishes]
+    for wish, row in zip(wishes, predicted, strict=True):
+        row.findings = findings_between(before[wish.name], after[wish.name]) if drift else None
     return Change(_present(before), _present(after), _outcome(kind, predicted, warnings), carry_out)
 
 
@@ -108,7 +123,12 @@ def _failed(kind: str, rows: Sequence[Result], failures: Sequence[TrackingError]
 
 def _row(kind: str, name: str, before: JSON | None, after: JSON | None) -> Result:
     action = Action.between(before, after)
-    return Result(f"{_ONE[kind].capitalize()} {name}", action, changed_paths(before, after) if before and after else [])
+    changes = changed_paths(before, after) if before and after else []
+    return Result(_reference(kind, name), action, changes)
+
+
+def _reference(kind: str, name: str) -> str:
+    return f"{_ONE[kind].capitalize()} {name}"
 
 
 def _outcome(kind: str, rows: Sequence[Result], warnings: Sequence[str]) -> Outcome:

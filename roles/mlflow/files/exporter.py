@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
+import re
 import sqlite3
 import sys
 import threading
@@ -20,6 +22,7 @@ import time
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prometheus_client import start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -68,6 +71,22 @@ def ask(server: str, path: str, timeout: float = 10.0) -> tuple[bool, float]:
     return is_good, time.monotonic() - started
 
 
+def wanted_revision() -> str:
+    """The revision of the schema that this image's MLflow wants; empty where it cannot be told.
+
+    Read from the text of its migration scripts: to import them would take all of MLflow's memory.
+    """
+    package = importlib.util.find_spec("mlflow")
+    if package is None or package.origin is None:
+        return ""
+    scripts = Path(package.origin).parent / "store" / "db_migrations" / "versions"
+    texts = [script.read_text(encoding="utf-8") for script in scripts.glob("*.py")]
+    known = {match[1] for text in texts if (match := re.search(r"^revision\b[^=\n]*=\s*['\"](\w+)", text, re.M))}
+    before = [match[1] for text in texts if (match := re.search(r"^down_revision\b[^=\n]*=(.*)$", text, re.M))]
+    heads = known - {word for each in before for word in re.findall(r"\w+", each)}
+    return heads.pop() if len(heads) == 1 else ""
+
+
 def read(path: str) -> Content:
     """Reads the database; raises sqlite3.Error where it cannot be read."""
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
@@ -99,6 +118,7 @@ class Exporter:
     def __init__(self, server: str, database: str | None) -> None:
         self.server = server
         self.database = database
+        self.wanted_revision = wanted_revision()
         self.seen = Seen()
         self._next_reading = 0.0
 
@@ -132,6 +152,9 @@ class Exporter:
         seen = self.seen
         yield family("mlflow_probe_success", "Whether the server answered this question.", "check", seen.answers)
         yield family("mlflow_probe_duration_seconds", "How long the answer took.", "check", seen.seconds)
+        if self.wanted_revision:
+            text = "Revision of the schema that the image wants, as a label."
+            yield family("mlflow_schema_wanted_info", text, "revision", {self.wanted_revision: 1})
         if seen.is_read is not None:
             yield GaugeMetricFamily("mlflow_database_readable", "Whether the last look worked.", value=seen.is_read)
         if seen.content is not None:

@@ -46,7 +46,12 @@ def test_is_different_for_different_things(images_folder: Path) -> None:
         ("node/entrypoint", "set -eu", "set -e", {"image node"}),
         ("versions.yml", "version: v0.32.0", "version: v0.33.0", {"binary kind"}),
         ("versions.yml", "7aac2a2c5b7c", "7aac2a2c5b7d", {"binary minio", "image minio"}),
-        ("versions.yml", "[python3, ", "[python3, git, ", {"base python", "image mlflow", "image minio"}),
+        (
+            "versions.yml",
+            "[python3, ",
+            "[python3, git, ",
+            {"base python", "image drift", "image mlflow", "image minio"},
+        ),
         ("versions.yml", "etcd:3.6.6-0", "etcd:3.6.7-0", {"image node"}),
     ],
 )

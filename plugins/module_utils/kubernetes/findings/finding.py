@@ -1,0 +1,63 @@
+"""One thing that is not as described: where, what was expected, what was found, and whose hand it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+JSON = Any
+
+_LONGEST = 400  # characters of a value that are shown; a ConfigMap's key may hold a whole file
+
+
+class State(Enum):
+    """How a thing, or a field of it, differs from its description."""
+
+    CHANGED = "changed"
+    MISSING = "missing"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """path: of the field, for people; pointer: the same by RFC 6901; both empty for the thing as a whole.
+
+    expected, found: masked. manager, time: who holds what was found and since when (RFC 3339), as far as is known: a
+    removal leaves no name.
+    """
+
+    state: State
+    path: str = ""
+    pointer: str = ""
+    expected: JSON = None
+    found: JSON = None
+    manager: str = ""
+    time: str = ""
+
+    def as_json(self) -> dict[str, JSON]:
+        """As a row of a module's return value has it."""
+        return {
+            "state": self.state.value,
+            "path": self.path,
+            "pointer": self.pointer,
+            "expected": shortened(self.expected),
+            "found": shortened(self.found),
+            "manager": self.manager,
+            "time": self.time,
+        }
+
+
+def pointer(steps: Sequence[str | int]) -> str:
+    """The JSON pointer of a path."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def shortened(value: JSON) -> JSON:
+    """A value without the rest of long texts in it."""
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"{value[:_LONGEST]}... ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {key: shortened(part) for key, part in value.items()}
+    return [shortened(part) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,62 @@
+"""The scheduled check, started when a test wants it; what it kept, and what Prometheus has of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from checks import Finding
+from monitoring_servers import prometheus, wait_until
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+
+JSON = Any
+Kubectl = Any
+
+NAMESPACE = "monitoring"
+ACCOUNT = "system:serviceaccount:monitoring:tracking-drift"
+REPORTS = "/api/v1/namespaces/monitoring/configmaps/tracking-drift-reports"
+_NUMBERS = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """One run. kept: the reports that lie in the cluster now, the newest last. log: of its pod."""
+
+    is_complete: bool
+    kept: list[JSON]
+    log: str
+
+    @property
+    def report(self) -> JSON:
+        return self.kept[-1]
+
+    @property
+    def findings(self) -> set[Finding]:
+        return {(each["object"], each["state"], each["path"], each["manager"]) for each in self.report["findings"]}
+
+
+def run_scheduled(kubectl: Kubectl) -> Scheduled:
+    """Makes a Job of the CronJob, and waits for its end."""
+    name = f"by-hand-{next(_NUMBERS)}"
+    kubectl("create", "job", name, "--from=cronjob/tracking-drift", "-n", NAMESPACE)
+    end = wait_until(f"job {name} ends", lambda: _end(kubectl, name), 240)
+    log = kubectl("logs", f"job/{name}", "-n", NAMESPACE)
+    data = json.loads(kubectl("get", "configmap", "tracking-drift-reports", "-n", NAMESPACE, "-o", "json"))["data"]
+    return Scheduled(end == "Complete", [json.loads(data[key]) for key in sorted(data)], log)
+
+
+def _end(kubectl: Kubectl, job: str) -> str:
+    """Complete or Failed; empty while it runs."""
+    status = json.loads(kubectl("get", "job", job, "-n", NAMESPACE, "-o", "json"))["status"]
+    ends = [each["type"] for each in status.get("conditions") or [] if each["type"] in ("Complete", "Failed")]
+    return ends[0] if ends else ""
+
+
+def metric(cluster: Cluster, query: str) -> dict[str, float]:
+    """The samples of a query by the label `state`, as the real Prometheus has them."""
+    with prometheus(cluster) as transport:
+        found = transport.get("/api/v1/query", {"query": query})["data"]["result"]
+    return {each["metric"].get("state", ""): float(each["value"][1]) for each in found}
