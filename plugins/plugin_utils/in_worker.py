@@ -14,13 +14,24 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils import basic
 from ansible.module_utils.common.json import Direction, get_module_encoder
 
+LIBRARIES = ("urllib3", "minio.minioadmin")  # that most modules read only when they need them
 PROFILE = "legacy"  # of modules that say nothing else
 MODULES = "ansible_collections.mlops.tracking.plugins.modules"
+
+
+def _load_all() -> None:
+    """Reads every module once, in ansible-playbook itself: its children have them then."""
+    modules = [f"{MODULES}.{path.stem}" for path in (Path(__file__).parents[1] / "modules").glob("*.py")]
+    for name in (*LIBRARIES, *modules):
+        # What is not there is told by the module that needs it.
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def is_possible(interpreter: Any) -> bool:
@@ -56,3 +67,6 @@ def _environment(variables: Mapping[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+_load_all()
