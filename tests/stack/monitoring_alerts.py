@@ -9,7 +9,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 
 def wait_for(cluster: Cluster, wanted: set[str], seen: set[str], seconds: float) -> None:
     """Adds to `seen` what fires until all that is wanted has fired, be it at once or one after the other."""
-    wait_until(f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
+    wait_until(lambda: f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
 
 
 def need_told_and_ended(cluster: Cluster, told: Told, name: str) -> None:

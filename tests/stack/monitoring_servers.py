@@ -78,8 +78,11 @@ def firing(cluster: Cluster) -> set[str]:
     return {name for name, rule in rules(cluster).items() if rule["state"] == "firing"}
 
 
-def wait_until(what: str, holds: Callable[[], Any], seconds: float = 150) -> Any:
-    """What `holds` answers with as soon as that is something; a server that is away is asked again."""
+def wait_until(what: str | Callable[[], str], holds: Callable[[], Any], seconds: float = 150) -> Any:
+    """What `holds` answers with as soon as that is something; a server that is away is asked again.
+
+    what: the words for it, or what gives them at the end.
+    """
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -88,7 +91,9 @@ def wait_until(what: str, holds: Callable[[], Any], seconds: float = 150) -> Any
         except ServerError:
             if time.monotonic() > deadline:
                 raise
-        assert time.monotonic() < deadline, f"after {seconds:g} s still not: {what}"
+        assert time.monotonic() < deadline, (
+            f"after {seconds:g} s still not: {what if isinstance(what, str) else what()}"
+        )
         time.sleep(2)
 
 
