@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from monitoring_servers import Told, firing, wait_until
+from monitoring_servers import Told, fired_since, firing, wait_until
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 
 
-def wait_for(cluster: Cluster, wanted: set[str], seen: set[str], seconds: float) -> None:
-    """Adds to `seen` what fires until all that is wanted has fired, be it at once or one after the other."""
-    wait_until(lambda: f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
+def wait_for(cluster: Cluster, wanted: set[str], began: float, seconds: float) -> set[str]:
+    """What has fired since `began`, as soon as all that is wanted has, be it at once or one after the other."""
+    seen: set[str] = set()
+
+    def has_fired() -> bool:
+        seen.update(fired_since(cluster, began))
+        return wanted <= seen
+
+    wait_until(lambda: f"{wanted - seen} fired", has_fired, seconds)
+    return seen
 
 
 def need_told_and_ended(cluster: Cluster, told: Told, name: str) -> None:

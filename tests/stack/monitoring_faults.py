@@ -29,7 +29,7 @@ STORAGE_ENDPOINT = "http://minio.storage.svc.cluster.local:9000"
 CLAIMS = "/api/v1/namespaces/training/persistentvolumeclaims"
 RULES = "/api/v1/namespaces/monitoring/configmaps/prometheus-rules"
 # While it runs, nobody else reads the database; MLflow's /health does not look there.
-LOCK = "import sqlite3, time; d = sqlite3.connect('/mlflow/mlflow.db'); d.execute('BEGIN EXCLUSIVE'); time.sleep(30)"
+LOCK = "import sqlite3, time; d = sqlite3.connect('/mlflow/mlflow.db'); d.execute('BEGIN EXCLUSIVE'); time.sleep(40)"
 TAKE_MEMORY = "held = [bytearray(1 << 20) for _ in range(500)]"
 FILL = "open('/data/big', 'wb').write(bytes(1_040_000)); import time; time.sleep(3600)"
 TWO_DAYS = 2 * 86400
@@ -172,7 +172,7 @@ def run_in(cluster: Cluster, app: str, *command: str) -> str:
 
 
 def lock_database(cluster: Cluster) -> None:
-    """In the server's own pod, for half a minute, while clients go on asking."""
+    """In the server's own pod, for forty seconds, while clients go on asking."""
 
     def keep_asking() -> None:
         with mlflow(cluster) as server:

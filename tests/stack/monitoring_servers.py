@@ -78,6 +78,14 @@ def firing(cluster: Cluster) -> set[str]:
     return {name for name, rule in rules(cluster).items() if rule["state"] == "firing"}
 
 
+def fired_since(cluster: Cluster, began: float) -> set[str]:
+    """Every alert that fired at some time since then (seconds since the epoch), be it for one evaluation."""
+    firing_then = f'max by (alertname) (max_over_time(ALERTS{{alertstate="firing"}}[{int(time.time() - began) + 1}s]))'
+    with prometheus(cluster) as transport:
+        found = transport.get("/api/v1/query", {"query": firing_then})["data"]["result"]
+    return {each["metric"]["alertname"] for each in found}
+
+
 def wait_until(what: str | Callable[[], str], holds: Callable[[], Any], seconds: float = 150) -> Any:
     """What `holds` answers with as soon as that is something; a server that is away is asked again.
 

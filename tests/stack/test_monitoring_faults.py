@@ -7,6 +7,7 @@ need these, and as nobody is told of slow answers while it is known that a serve
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -51,19 +52,18 @@ def told(cluster: Cluster) -> Iterator[Told]:
 @pytest.fixture(scope="module")
 def fired(cluster: Cluster, told: Told) -> set[str]:
     """The alerts that fired while the faults were there; the faults are gone."""
-    seen: set[str] = set()
-
+    began = time.time()
     with contextlib.ExitStack() as faults:
         for fault in LASTING:
             faults.enter_context(fault(cluster))
         hammer(cluster)
         lock_database(cluster)
-        wait_for(cluster, PASSING | ALERTS_OF_LASTING, seen, 240)
+        wait_for(cluster, PASSING | ALERTS_OF_LASTING, began, 240)
         wait_until("what passes has passed", lambda: not firing(cluster) & PASSING, 180)
     try:
         for workload in STOPPED:
             scale(cluster, workload, 0)
-        wait_for(cluster, ALERTS_OF_STOPPED, seen, 60)
+        seen = wait_for(cluster, ALERTS_OF_STOPPED, began, 60)
     finally:
         for workload in STOPPED:
             scale(cluster, workload, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -36,18 +37,17 @@ def told(cluster: Cluster) -> Iterator[Told]:
 @pytest.fixture(scope="module")
 def fired(cluster: Cluster, told: Told) -> set[str]:
     """The alerts that fired while the faults were there; the faults are gone."""
-    seen: set[str] = set()
-
+    began = time.time()
     with ThreadPoolExecutor(1) as pool:
         taken = pool.submit(run_in, cluster, "mlflow", "python", "-c", TAKE_CONNECTIONS)
-        wait_for(cluster, {"PostgreSQLConnectionsHigh"}, seen, 60)
+        seen = wait_for(cluster, {"PostgreSQLConnectionsHigh"}, began, 60)
         # It gets its numbers when there is no connection left for anybody else.
         assert "PostgreSQLDown" not in seen
         assert "connection" in taken.result()
     wait_until("connections are given back", lambda: "PostgreSQLConnectionsHigh" not in firing(cluster), 120)
     try:
         scale(cluster, POSTGRES, 0)
-        wait_for(cluster, {"PostgreSQLDown", "MLflowApiBroken"}, seen, 120)
+        seen = wait_for(cluster, {"PostgreSQLDown", "MLflowApiBroken"}, began, 120)
     finally:
         scale(cluster, POSTGRES, 1)
     # What measures survives that there is nothing to measure.
