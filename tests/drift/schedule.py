@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,6 @@ Kubectl = Any
 
 NAMESPACE = "monitoring"
 ACCOUNT = "system:serviceaccount:monitoring:tracking-drift"
-REPORTS = "/api/v1/namespaces/monitoring/configmaps/tracking-drift-reports"
-_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Scheduled:
 
 def run_scheduled(kubectl: Kubectl) -> Scheduled:
     """Makes a Job of the CronJob, and waits for its end."""
-    name = f"by-hand-{next(_NUMBERS)}"
+    name = f"by-hand-{secrets.token_hex(4)}"
     kubectl("create", "job", name, "--from=cronjob/tracking-drift", "-n", NAMESPACE)
     end = wait_until(f"job {name} ends", lambda: _end(kubectl, name), 240)
     log = kubectl("logs", f"job/{name}", "-n", NAMESPACE)
