@@ -6,21 +6,15 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ansible.plugins.action import ActionBase
+from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
 
 
-class ActionModule(ActionBase):
+class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.mlflow_migration`."""
-
-    TRANSFERS_FILES = False
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Plugins run in children of ansible-playbook, and its id is what the journal keeps."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         arguments = {"process": os.getppid(), **self._task.args}
-        result.update(
-            self._execute_module(
-                module_name="mlops.tracking.mlflow_migration", module_args=arguments, task_vars=task_vars or {}
-            )
-        )
+        result.update(self.run_module("mlflow_migration", arguments, task_vars or {}))
         return result

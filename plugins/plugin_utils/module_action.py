@@ -7,6 +7,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import VARIABLE
+from ansible_collections.mlops.tracking.plugins.plugin_utils import in_worker
 from ansible_collections.mlops.tracking.plugins.plugin_utils.progress.listening import OPTION, shown, wanted_view
 
 
@@ -26,9 +27,26 @@ class ModuleAction(ActionBase):
                 if path is not None:
                     # Not an option of the module, so that it is no part of what the task was asked for.
                     self._task.environment = [*(environment or []), {VARIABLE: path}]
-                result: dict[str, Any] = self._execute_module(
-                    module_name=f"mlops.tracking.{name}", module_args=arguments, task_vars=variables
-                )
-                return result
+                return self._run(f"mlops.tracking.{name}", arguments, variables)
             finally:
                 self._task.environment = environment
+
+    def _run(self, name: str, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """In this process where the module would run on this machine anyway, else where and how Ansible runs any."""
+        if not self._runs_here(variables):
+            elsewhere: dict[str, Any] = self._execute_module(
+                module_name=name, module_args=arguments, task_vars=variables
+            )
+            return elsewhere
+        environment: dict[str, str] = {}
+        self._compute_environment_string(environment)
+        self._update_module_args(name, arguments, variables)
+        ended = in_worker.run(name.rpartition(".")[2], arguments, environment)
+        result: dict[str, Any] = self._parse_returned_data(ended, in_worker.PROFILE)
+        return result
+
+    def _runs_here(self, variables: dict[str, Any]) -> bool:
+        """As this user and by this very Python."""
+        is_local = self._connection.transport == "local" and not self._play_context.become and not self._task.async_val
+        interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
+        return is_local and in_worker.is_possible(interpreter)

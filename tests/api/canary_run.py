@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from api_server import ROOT
 from canaries import Aviary
+from pythons import IN_WORKER
 
 JSON = Any
 
@@ -25,6 +26,7 @@ class CanaryRun:
     """Runs plays whose values come from a file of variables, as from a vault."""
 
     def __init__(self, folder: Path, kubeconfig: str, aviary: Aviary, variables: Mapping[str, JSON]) -> None:
+        self.python = IN_WORKER
         self.folder = folder
         self.kubeconfig = kubeconfig
         self.aviary = aviary
@@ -47,7 +49,7 @@ class CanaryRun:
             "connection": "local",
             "gather_facts": False,
             "vars_files": ["variables.json"],
-            "vars": {"ansible_python_interpreter": sys.executable},
+            "vars": {"ansible_python_interpreter": self.python},
             "module_defaults": {"group/mlops.tracking.cluster": {"kubeconfig": self.kubeconfig}},
             "tasks": [
                 {"name": "Act", f"mlops.tracking.{module}": dict(task), "register": "done", "ignore_errors": True},
@@ -78,10 +80,10 @@ class CanaryRun:
         """Every canary that is in some output, or among the arguments of a process."""
         return sorted({each for text in [*self.outputs, *self.arguments] for each in self.aviary.found_in(text)})
 
-    def open_files(self) -> Sequence[str]:
+    def open_files(self, *, are_kept: bool) -> Sequence[str]:
         """Files of the runs' temporary folders that another user could read: neither they nor a folder above bar it."""
         kept = [each for each in (self.folder / "temporary").rglob("*") if each.is_file()]
-        assert kept, "no temporary file was kept"
+        assert bool(kept) == are_kept, kept
         return [
             str(each)
             for each in kept

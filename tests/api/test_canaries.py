@@ -23,12 +23,13 @@ from controllers import REVISION, event, pod, replica_set, roll_out
 from engine import Engine
 from fault_proxy import FaultProxy
 from objects_to_apply import deployment, secret, widget, widget_definition
+from pythons import AS_PROGRAM, IN_WORKER
 from quoting_webhook import quoting_webhook
 
 JSON = Any
 
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-VERBOSITIES = ("", "-vvv", "-vvvv")
+WAYS = [("", IN_WORKER), ("-vvvv", IN_WORKER), ("-vvv", AS_PROGRAM), ("-vvvv", AS_PROGRAM)]
 
 
 @pytest.fixture
@@ -77,10 +78,11 @@ def applied_by_kubectl(engine: Engine, aviary: Aviary) -> JSON:
     return engine.create(body, manager="kubectl-client-side-apply")
 
 
-@pytest.mark.parametrize("verbosity", VERBOSITIES)
+@pytest.mark.parametrize(("verbosity", "python"), WAYS, ids=["in worker", "in worker -vvvv", "-vvv", "-vvvv"])
 def test_a_sets_whole_life_shows_no_secret(
-    engine: Engine, run: CanaryRun, aviary: Aviary, values: dict[str, JSON], task: JSON, verbosity: str
+    engine: Engine, run: CanaryRun, aviary: Aviary, values: dict[str, JSON], task: JSON, verbosity: str, python: str
 ) -> None:
+    run.python = python
     flags = [verbosity] if verbosity else []
     applied_by_kubectl(engine, aviary)
     predicted = run.run({**task, "force_conflicts": ["*"]}, "--check", "--diff", *flags)
@@ -98,10 +100,11 @@ def test_a_sets_whole_life_shows_no_secret(
     assert "changed=1" in yaml_output
     run.run({**task, "state": "absent"}, "--diff", *flags, ANSIBLE_STDOUT_CALLBACK="minimal")
     assert run.leaks() == []
-    assert run.open_files() == []
+    assert run.open_files(are_kept=python == AS_PROGRAM) == []
 
 
 def test_the_watcher_of_processes_sees_the_module_run(run: CanaryRun, task: JSON) -> None:
+    run.python = AS_PROGRAM
     run.run(task, "--check")
     assert any("AnsiballZ_manifests" in line for line in run.arguments)
 

@@ -19,6 +19,7 @@ from controllers import REVISION, container, pod, replica_set, roll_out, startin
 from engine import Engine
 from kubelet import Kubelet, running_kubelet
 from objects_to_apply import config_map, deployment, secret
+from pythons import AS_PROGRAM
 from terminal import watched
 
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import VARIABLE, Progress
@@ -154,7 +155,8 @@ def test_nothing_is_left_of_it_when_the_run_is_broken_off(engine: Engine, tmp_pa
 
 
 def test_a_module_that_is_killed_fails_as_ever(engine: Engine, tmp_path: Path) -> None:
-    run = watched(engine, tmp_path, [applied(engine, deployment(engine.namespace))])
+    tasks = [applied(engine, deployment(engine.namespace))]
+    run = watched(engine, tmp_path, tasks, ansible_python_interpreter=AS_PROGRAM)
     run.shows("the change is not seen yet (1 s)")
     (pipe,) = (tmp_path / "home/tmp").glob("ansible-local-*/progress-*")
     os.kill(process_with(f"MLOPS_TRACKING_PROGRESS={pipe}"), signal.SIGKILL)

@@ -9,25 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from process_pipe import ProcessPipe
 from server_process import free_address, wait_until_answers
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import NEW_SIDE, OLD_SIDE, Remote, command
 
 
-class ProcessChannel:
-    """A program's standard input and output."""
-
-    def __init__(self, *words: str) -> None:
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def send(self, data: bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def receive(self) -> bytes:
-        assert self.process.stdout is not None
-        return self.process.stdout.read1(1 << 18)  # type: ignore[attr-defined]
+class ProcessChannel(ProcessPipe):
+    """That of a container, which may break."""
 
     @property
     def complaint(self) -> str:

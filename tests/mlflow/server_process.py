@@ -16,9 +16,9 @@ def free_address() -> str:
         return f"127.0.0.1:{listener.getsockname()[1]}"
 
 
-def wait_until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_until_answers(url: str, process: subprocess.Popen[bytes], seconds: float = START_SECONDS) -> None:
     pool = urllib3.PoolManager(timeout=2.0)
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + seconds
     while True:
         try:
             if pool.request("GET", url, retries=False).status == 200:
@@ -26,5 +26,5 @@ def wait_until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
         except urllib3.exceptions.HTTPError:
             pass
         assert process.poll() is None, f"the server of {url} ended with {process.returncode}"
-        assert time.monotonic() < deadline, f"{url} did not answer in {START_SECONDS} s"
+        assert time.monotonic() < deadline, f"{url} did not answer in {seconds} s"
         time.sleep(0.1)

@@ -19,6 +19,7 @@ JSON = Any
 
 INSIDE = "monitoring.svc.cluster.local"
 PODS = "/api/v1/namespaces/monitoring/pods"
+Told = Callable[[], set[tuple[str, str]]]
 RECEIVER = "alert-receiver"
 # Keeps what Alertmanager posts, and gives it to whoever asks.
 RECEIVE = """
@@ -121,7 +122,7 @@ def is_ready(pod: JSON) -> bool:
 
 
 @contextlib.contextmanager
-def receiver(cluster: Cluster) -> Iterator[Callable[[], set[tuple[str, str]]]]:
+def receiver(cluster: Cluster) -> Iterator[Told]:
     """The contact point of the scenario; gives what it was told so far as pairs of alert and status."""
     services = "/api/v1/namespaces/monitoring/services"
     container = {

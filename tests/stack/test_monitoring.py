@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import urllib3
-from monitoring_expected import ALERTS, DASHBOARDS, JOBS, SHOWN_ON_SQLITE, panels_of, put_load
-from monitoring_servers import grafana, is_ready, measure_of, pod_of, prometheus, rules, wait_until
+from monitoring_expected import ALERTS, JOBS, SHOWN_ON_SQLITE, panels_of, put_load
+from monitoring_servers import grafana, is_ready, pod_of, prometheus, rules, wait_until
+from monitoring_shown import need_dashboard, need_data, need_measured
 from probe_pod import can_connect
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel, differing
-from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana, faults_of_answers
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults
 
 SIX_GIBIBYTES = 6 << 30
@@ -48,26 +49,17 @@ def test_knows_all_alerts_and_no_other(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("name", ALERTS)
 def test_every_alert_measures_something_when_all_is_well(cluster: Cluster, name: str) -> None:
-    measure = measure_of(rules(cluster)[name])
-    with prometheus(cluster) as transport:
-        assert wait_until(f"{name} measures something", lambda: Prometheus(transport).samples(measure), 60), measure
+    need_measured(cluster, name)
 
 
 @pytest.mark.parametrize("panel", panels_of(*SHOWN_ON_SQLITE), ids=str)
 def test_every_panel_has_data(console: Grafana, panel: Panel) -> None:
-    wait_until(
-        f"{panel} has data",
-        lambda: not list(faults_of_answers(panel, console.frames(panel, "prometheus", 900))),
-        60,
-    )
+    need_data(console, panel)
 
 
 @pytest.mark.parametrize("name", SHOWN_ON_SQLITE)
 def test_shows_the_dashboards_of_this_repository(console: Grafana, name: str) -> None:
-    stored = console.dashboard(DASHBOARDS[name]["uid"])
-    assert stored is not None
-    # The address of MLflow is the cluster's.
-    assert differing(DASHBOARDS[name], stored) == ["links"]
+    need_dashboard(console, name)
 
 
 def test_the_datasource_works(console: Grafana) -> None:

@@ -7,9 +7,10 @@ need these, and as nobody is told of slow answers while it is known that a serve
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
+from monitoring_alerts import need_told_and_ended, wait_for
 from monitoring_expected import NOT_SEEN_WHEN_ALL_IS_WELL, SHOWN_ON_SQLITE, metrics_of, panels_of
 from monitoring_faults import (
     broken_rules,
@@ -22,11 +23,9 @@ from monitoring_faults import (
     scale,
     stuck_run,
 )
-from monitoring_servers import firing, is_back, names_of_metrics, receiver, rules, wait_until
+from monitoring_servers import Told, firing, is_back, names_of_metrics, receiver, rules, wait_until
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-
-Told = Callable[[], set[tuple[str, str]]]
 
 LASTING = [failing_job, pod_that_is_killed, pod_that_restarts, full_volume, stuck_run, broken_rules]
 PASSING = {"MinIORejectedAuth", "MLflowApiBroken", "MLflowErrors", "MLflowSlow"}
@@ -54,20 +53,17 @@ def fired(cluster: Cluster, told: Told) -> set[str]:
     """The alerts that fired while the faults were there; the faults are gone."""
     seen: set[str] = set()
 
-    def wait_for(wanted: set[str], seconds: float) -> None:
-        wait_until(f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
-
     with contextlib.ExitStack() as faults:
         for fault in LASTING:
             faults.enter_context(fault(cluster))
         hammer(cluster)
         lock_database(cluster)
-        wait_for(PASSING | ALERTS_OF_LASTING, 240)
+        wait_for(cluster, PASSING | ALERTS_OF_LASTING, seen, 240)
         wait_until("what passes has passed", lambda: not firing(cluster) & PASSING, 180)
     try:
         for workload in STOPPED:
             scale(cluster, workload, 0)
-        wait_for(ALERTS_OF_STOPPED, 60)
+        wait_for(cluster, ALERTS_OF_STOPPED, seen, 60)
     finally:
         for workload in STOPPED:
             scale(cluster, workload, 1)
@@ -79,9 +75,7 @@ def fired(cluster: Cluster, told: Told) -> set[str]:
 @pytest.mark.parametrize("name", ALERTS)
 def test_fires_tells_somebody_and_ends(cluster: Cluster, told: Told, fired: set[str], name: str) -> None:
     assert name in fired
-    wait_until(f"the receiver was told of {name}", lambda: (name, "firing") in told(), 60)
-    wait_until(f"{name} has ended", lambda: name not in firing(cluster), 180)
-    wait_until(f"the receiver was told that {name} has ended", lambda: (name, "resolved") in told(), 120)
+    need_told_and_ended(cluster, told, name)
 
 
 def test_every_metric_that_is_asked_for_by_name_exists(cluster: Cluster, fired: set[str]) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import urllib3
+from server_process import free_address, wait_until_answers
 
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, Storage
 
@@ -57,8 +55,7 @@ def minio_binary() -> str:
 @contextmanager
 def running_server(folder: Path, **settings: str) -> Iterator[Server]:
     """A MinIO on a free port, its data in `folder`, with settings in its environment."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    address = free_address()
     root = Keys("test-root", secrets.token_hex(16), "the fixture")
     environment = {**os.environ, "MINIO_ROOT_USER": root.access_key, "MINIO_ROOT_PASSWORD": root.secret_key}
     process = subprocess.Popen(
@@ -68,7 +65,7 @@ def running_server(folder: Path, **settings: str) -> Iterator[Server]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until_ready(f"http://{address}/minio/health/ready")
+        wait_until_answers(f"http://{address}/minio/health/ready", process, START_SECONDS)
         yield Server(f"http://{address}", root)
     finally:
         process.terminate()
@@ -94,19 +91,6 @@ def web_page() -> Iterator[str]:
         threading.Thread(target=web.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{web.server_port}"
         web.shutdown()
-
-
-def wait_until_ready(url: str) -> None:
-    pool = urllib3.PoolManager()
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            if pool.request("GET", url, retries=False).status == 200:
-                return
-        except urllib3.exceptions.HTTPError:
-            pass
-        assert time.monotonic() < deadline, "MinIO did not become ready"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ from monitoring_expected import (
     put_load,
 )
 from monitoring_faults import mlflow, run_in
-from monitoring_servers import grafana, measure_of, names_of_metrics, prometheus, rules, wait_until
+from monitoring_servers import grafana, names_of_metrics, prometheus, rules, wait_until
+from monitoring_shown import need_dashboard, need_data, need_measured
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
-from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel, differing
-from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana, faults_of_answers
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel
+from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults
 
 # SQLite's own, and what appears after faults only, which tests/stack makes.
@@ -50,26 +51,17 @@ def test_every_target_is_up_and_every_rule_healthy(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("name", [*ALERTS, *ALERTS_OF_POSTGRES])
 def test_every_alert_measures_something_when_all_is_well(cluster: Cluster, name: str) -> None:
-    measure = measure_of(rules(cluster)[name])
-    with prometheus(cluster) as transport:
-        assert wait_until(f"{name} measures something", lambda: Prometheus(transport).samples(measure), 60), measure
+    need_measured(cluster, name)
 
 
 @pytest.mark.parametrize("panel", panels_of(*DASHBOARDS), ids=str)
 def test_every_panel_has_data(console: Grafana, panel: Panel) -> None:
-    wait_until(
-        f"{panel} has data",
-        lambda: not list(faults_of_answers(panel, console.frames(panel, "prometheus", 900))),
-        60,
-    )
+    need_data(console, panel)
 
 
 @pytest.mark.parametrize("name", DASHBOARDS)
 def test_shows_the_dashboards_of_this_repository(console: Grafana, name: str) -> None:
-    stored = console.dashboard(DASHBOARDS[name]["uid"])
-    assert stored is not None
-    # The address of MLflow is the cluster's.
-    assert differing(DASHBOARDS[name], stored) == ["links"]
+    need_dashboard(console, name)
 
 
 def test_every_metric_that_is_asked_for_by_name_exists(cluster: Cluster) -> None:

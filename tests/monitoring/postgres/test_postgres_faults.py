@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from monitoring_alerts import need_told_and_ended, wait_for
 from monitoring_faults import run_in, scale
-from monitoring_servers import firing, is_back, receiver, wait_until
+from monitoring_servers import Told, firing, is_back, receiver, wait_until
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-
-Told = Callable[[], set[tuple[str, str]]]
 
 POSTGRES = "monitoring/statefulsets/postgres"
 # As many as there are, as an application does that gives none back; who measures has some of its own.
@@ -39,19 +38,16 @@ def fired(cluster: Cluster, told: Told) -> set[str]:
     """The alerts that fired while the faults were there; the faults are gone."""
     seen: set[str] = set()
 
-    def wait_for(wanted: set[str], seconds: float) -> None:
-        wait_until(f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
-
     with ThreadPoolExecutor(1) as pool:
         taken = pool.submit(run_in, cluster, "mlflow", "python", "-c", TAKE_CONNECTIONS)
-        wait_for({"PostgreSQLConnectionsHigh"}, 60)
+        wait_for(cluster, {"PostgreSQLConnectionsHigh"}, seen, 60)
         # It gets its numbers when there is no connection left for anybody else.
         assert "PostgreSQLDown" not in seen
         assert "connection" in taken.result()
     wait_until("connections are given back", lambda: "PostgreSQLConnectionsHigh" not in firing(cluster), 120)
     try:
         scale(cluster, POSTGRES, 0)
-        wait_for({"PostgreSQLDown", "MLflowApiBroken"}, 120)
+        wait_for(cluster, {"PostgreSQLDown", "MLflowApiBroken"}, seen, 120)
     finally:
         scale(cluster, POSTGRES, 1)
     # What measures survives that there is nothing to measure.
@@ -64,6 +60,4 @@ def fired(cluster: Cluster, told: Told) -> set[str]:
 @pytest.mark.parametrize("name", ALERTS)
 def test_fires_tells_somebody_and_ends(cluster: Cluster, told: Told, fired: set[str], name: str) -> None:
     assert name in fired
-    wait_until(f"the receiver was told of {name}", lambda: (name, "firing") in told(), 60)
-    wait_until(f"{name} has ended", lambda: name not in firing(cluster), 180)
-    wait_until(f"the receiver was told that {name} has ended", lambda: (name, "resolved") in told(), 120)
+    need_told_and_ended(cluster, told, name)

@@ -8,13 +8,13 @@ import hashlib
 import io
 import random
 import sqlite3
-import subprocess
 import sys
 import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from process_pipe import ProcessPipe
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption import far
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.far import blocks, rows, server
@@ -31,24 +31,14 @@ FILES = [*Path(far.__path__[0]).glob("*.py"), Path(str(digest.__file__))]
 SEED = 11
 
 
-class Channel:
+class Channel(ProcessPipe):
     """A process of this machine, without this collection on its path."""
 
     complaint = ""
 
     def __init__(self, *arguments: str) -> None:
         words = command(sys.executable, *arguments)
-        words[1:1] = ["-I"]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-    def send(self, data: bytes) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(data)
-        self.process.stdin.flush()
-
-    def receive(self) -> bytes:
-        assert self.process.stdout is not None
-        return self.process.stdout.read1(1 << 16)  # type: ignore[attr-defined]
+        super().__init__(words[0], "-I", *words[1:])
 
     def close(self) -> None:
         self.process.communicate()

@@ -1,0 +1,19 @@
+"""The way of an alert from its fault to its end, as Prometheus and the contact point see it."""
+
+from __future__ import annotations
+
+from monitoring_servers import Told, firing, wait_until
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+
+
+def wait_for(cluster: Cluster, wanted: set[str], seen: set[str], seconds: float) -> None:
+    """Adds to `seen` what fires until all that is wanted has fired, be it at once or one after the other."""
+    wait_until(f"{wanted - seen} fire", lambda: seen.update(firing(cluster)) or wanted <= seen, seconds)
+
+
+def need_told_and_ended(cluster: Cluster, told: Told, name: str) -> None:
+    """Somebody was told of it; it has ended; somebody was told of that."""
+    wait_until(f"the receiver was told of {name}", lambda: (name, "firing") in told(), 60)
+    wait_until(f"{name} has ended", lambda: name not in firing(cluster), 180)
+    wait_until(f"the receiver was told that {name} has ended", lambda: (name, "resolved") in told(), 120)
