@@ -275,6 +275,7 @@ def test_what_may_not_be_read_takes_nothing_from_what_may(engine: Engine, drift:
     hidden = config_map("kube-system", "not-for-lookers")
     described = [config_map(engine.namespace), hidden]
     engine.apply(described[0])
+    engine.allow_looker(["get"], ["configmaps"])
     done = drift.run({"one": cluster(engine, "looker")}, [keep("Keep", *described)], **files(drift))
     assert done.status == 4, done.output
     told = report(done.files["drift-one.json"])
