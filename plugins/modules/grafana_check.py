@@ -14,7 +14,7 @@ description:
     writes into it. Each query of each panel, asked through Grafana's own API, must return a number.
   - Variables of a dashboard stand for everything they could be.
   - It fails where anything is wrong, and names dashboard, panel and query.
-  - With O(drift) it does not fail for what it finds: each field of a dashboard or a datasource that is not as given is in its row's
+  - With O(drift) it does not fail for what it finds; each field of a dashboard or a datasource that is not as given is in its row's
     C(findings). Panels are not asked, and O(wait) is none.
   - It writes nothing, so it does the same in check mode, and is never changed.
   - Grafana is reached through a port-forward where its address is that of a Service.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from drift_playbook import DriftPlaybook, keep
 from engine import Engine
-from fault_proxy import FaultProxy, late, status
+from fault_proxy import FaultProxy, break_off, late, reset, status
 from objects_to_apply import config_map, deployment, everything, secret
 
 JSON = Any
@@ -108,6 +108,24 @@ def test_an_expired_token_is_4(engine: Engine, drift: DriftPlaybook, proxy: Faul
     assert "401" in report(done.files["drift-one.json"])["not_told"][0]["why"]
 
 
+def test_a_token_that_expires_in_the_middle_is_4_with_the_rest_intact(
+    engine: Engine, drift: DriftPlaybook, proxy: FaultProxy
+) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    engine.edit(config_map(engine.namespace), {"data": {"more": "m"}}, "kubectl-edit")
+    proxy.chance = lambda request: proxy.revoke("all-token") if "/deployments" in request else None
+    through = {"kubernetes_kubeconfig": engine.server.kubeconfig_through(proxy.url)}
+    tasks = [keep("First", *described[:-1]), keep("Expired", described[-1])]
+    done = drift.run({"one": through}, tasks, **files(drift))
+    assert done.status == 6, done.output
+    told = report(done.files["drift-one.json"])
+    assert [each["path"] for each in told["findings"]] == ["data.more"]
+    assert told["objects"]["in_sync"] == len(described) - 2
+    assert [each["task"] for each in told["not_told"]] == ["Expired"]
+    assert "401" in told["not_told"][0]["why"]
+
+
 def test_no_cluster_at_all_is_4(engine: Engine, drift: DriftPlaybook) -> None:
     done = drift.run({"one": cluster(engine)}, [keep("Keep", config_map(engine.namespace))], "--limit", "nobody,!one")
     assert done.status != 0, done.output
@@ -166,6 +184,44 @@ def test_half_of_the_calls_failing_is_still_told_in_full(
     assert [each["path"] for each in report(done.files["drift-one.json"])["findings"]] == ["data.more"]
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_half_of_all_calls_failing_loses_nothing(
+    engine: Engine, drift: DriftPlaybook, proxy: FaultProxy, seed: int
+) -> None:
+    """Each object is told, or it is told that it could not be; whichever it is, the status says so."""
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    engine.edit(config_map(engine.namespace), {"data": {"more": "m"}}, "kubectl-edit")
+    proxy.at_random(seed, 0.5, status(503), status(500), status(429), break_off, reset)
+    through = {"kubernetes_kubeconfig": engine.server.kubeconfig_through(proxy.url)}
+    done = drift.run({"one": through}, [keep(f"Keep {each['kind']}", each) for each in described], **files(drift))
+    told = report(done.files["drift-one.json"])
+    untold = {each["task"] for each in told["not_told"]}
+    assert [each["path"] for each in told["findings"]] == ([] if "Keep ConfigMap" in untold else ["data.more"])
+    assert told["objects"]["in_sync"] == len(
+        {each["kind"] for each in described} - {"ConfigMap"} - {each.removeprefix("Keep ") for each in untold}
+    )
+    assert done.status == (2 if told["findings"] else 0) + (4 if untold else 0), done.output
+
+
+def test_objects_that_cannot_be_read_are_told_and_the_rest_of_their_set_is_intact(
+    engine: Engine, drift: DriftPlaybook, proxy: FaultProxy
+) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    engine.edit(config_map(engine.namespace), {"data": {"more": "m"}}, "kubectl-edit")
+    broken = ("/secrets", "/services", "/deployments")
+    proxy.chance = lambda request: status(503) if any(each in request for each in broken) else None
+    through = {"kubernetes_kubeconfig": engine.server.kubeconfig_through(proxy.url)}
+    done = drift.run({"one": through}, [keep("Keep", *described)], **files(drift))
+    assert done.status == 6, done.output
+    told = report(done.files["drift-one.json"])
+    assert [each["path"] for each in told["findings"]] == ["data.more"]
+    assert told["objects"]["in_sync"] == 2
+    assert {each["what"].split()[0] for each in told["not_told"]} == {"Secret", "Service", "Deployment"}
+    assert all("503" in each["why"] for each in told["not_told"])
+
+
 def test_a_slow_server_is_waited_for(engine: Engine, drift: DriftPlaybook, proxy: FaultProxy) -> None:
     described = everything(engine.namespace)
     engine.apply(*described)
@@ -215,14 +271,16 @@ def test_a_server_beside_the_api_server_that_is_down_is_4_with_the_rest_intact(
     assert told["objects"]["in_sync"] == len(described)
 
 
-def test_what_was_not_read_beside_what_could_not_be_is_told_too(engine: Engine, drift: DriftPlaybook) -> None:
-    """A set is read as a whole: none of it counts as described then."""
-    described = [config_map(engine.namespace), config_map("kube-system", "not-for-lookers")]
+def test_what_may_not_be_read_takes_nothing_from_what_may(engine: Engine, drift: DriftPlaybook) -> None:
+    hidden = config_map("kube-system", "not-for-lookers")
+    described = [config_map(engine.namespace), hidden]
     engine.apply(described[0])
+    engine.allow_looker(["get"], ["configmaps"])
     done = drift.run({"one": cluster(engine, "looker")}, [keep("Keep", *described)], **files(drift))
     assert done.status == 4, done.output
     told = report(done.files["drift-one.json"])
-    assert (told["objects"]["in_sync"], len(told["not_told"])) == (0, 2)
+    assert told["objects"]["in_sync"] == 1
+    assert [each["what"] for each in told["not_told"]] == ["ConfigMap kube-system/not-for-lookers"]
 
 
 def test_the_last_reports_are_kept_in_the_cluster(engine: Engine, drift: DriftPlaybook) -> None:

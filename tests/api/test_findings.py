@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 from engine import Engine
+from fault_proxy import FaultProxy, status
 from objects_to_apply import config_map, deployment, everything, network_policy, secret, service
+
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 
 JSON = Any
 Mutation = Callable[[Engine], Any]
@@ -250,6 +253,22 @@ def test_an_object_nobody_described_is_extra_with_its_maker(engine: Engine) -> N
     [finding] = engine.look(*described, inventory=_inventory(engine))
     assert (finding["ref"], finding["state"]) == (f"ConfigMap {engine.namespace}/stranger", "extra")
     assert finding["manager"] == "kubectl-create"
+
+
+def test_an_object_that_cannot_be_read_is_told_and_is_no_stranger(
+    engine: Engine, faulty: Engine, proxy: FaultProxy
+) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described, inventory=_inventory(engine))
+    engine.edit(service(engine.namespace), {"metadata": {"labels": {"team": "x"}}}, "kubectl-label")
+    hidden = secret(engine.namespace)["metadata"]["name"]
+    proxy.always(f"/secrets/{hidden}", status(403, "Forbidden"))
+    with pytest.raises(SetFailed) as failure:
+        faulty.look(*described, inventory=_inventory(engine))
+    rows = failure.value.result["objects"]
+    assert [row["ref"] for row in rows if row["action"] == "failed"] == [f"Secret {engine.namespace}/{hidden}"]
+    found = [(row["ref"], each["path"]) for row in rows for each in row.get("findings") or []]
+    assert found == [(f"Service {engine.namespace}/web", "metadata.labels")]
 
 
 def test_what_is_owned_by_controllers_or_lies_in_shared_namespaces_is_no_stranger(engine: Engine) -> None:

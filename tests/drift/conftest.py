@@ -40,12 +40,13 @@ class Kubectl:
     def __init__(self, program: str) -> None:
         self.program = program
 
-    def __call__(self, *arguments: str, as_check: bool = False, fails: bool = False) -> str:
+    def __call__(self, *arguments: str, as_check: bool = False, fails: bool = False, **environment: str) -> str:
         whose = ["--as=system:serviceaccount:monitoring:tracking-drift"] if as_check else []
         context = os.environ.get("KUBERNETES_CONTEXT")
         where = [f"--context={context}"] if context else []
         command = [self.program, *where, *whose, *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+        more = {**os.environ, **environment}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180, env=more)
         assert (done.returncode != 0) == fails, done.stdout + done.stderr
         return done.stdout + done.stderr
 

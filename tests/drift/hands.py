@@ -44,6 +44,11 @@ def _patch(
     return lambda kubectl, _storage: kubectl.patch(kind, namespace, name, patch, how)
 
 
+def _edit(kind: str, namespace: str, name: str, script: str) -> Callable[[Kubectl, Storage], object]:
+    """kubectl edit, with sed in place of a person's editor."""
+    return lambda kubectl, _storage: kubectl("edit", kind, name, "-n", namespace, KUBE_EDITOR=f"sed -i '{script}'")
+
+
 def _sql(statement: str) -> Callable[[Kubectl, Storage], object]:
     return _kubectl("exec", "postgres-0", "-n", "monitoring", "-c", "postgres", "--", "psql", "-Xqc", statement)
 
@@ -102,7 +107,7 @@ KUBERNETES = [
     Hand(_kubectl("delete", "networkpolicy", "minio", "-n", "storage"), ("NetworkPolicy storage/minio", "missing", "", "")),
     Hand(_patch("configmap", "training", "mlflow-config", {"data": {"mlflow-tracking-uri": None}}), ("ConfigMap training/mlflow-config", "missing", "data.mlflow-tracking-uri", "")),
     Hand(_patch("configmap", "training", "mlflow-config", {"data": {"mlflow-s3-endpoint-url": "http://elsewhere"}}), ("ConfigMap training/mlflow-config", "changed", "data.mlflow-s3-endpoint-url", "kubectl-patch")),
-    Hand(_patch("configmap", "training", "mlflow-config", {"data": {"more": "m"}}), ("ConfigMap training/mlflow-config", "extra", "data.more", "kubectl-patch")),
+    Hand(_edit("configmap", "training", "mlflow-config", "s/^data:$/data:\\n  more: m/"), ("ConfigMap training/mlflow-config", "extra", "data.more", "kubectl-edit")),
     Hand(_kubectl("delete", "secret", "r2-credentials", "-n", "training"), ("Secret training/r2-credentials", "missing", "", "")),
     Hand(_patch("secret", "monitoring", "mlflow-s3-credentials", {"stringData": {"secret-key": "canary-of-hands"}}), ("Secret monitoring/mlflow-s3-credentials", "changed", "data.secret-key", "kubectl-patch")),
     Hand(_patch("secret", "monitoring", "mlflow-s3-credentials", {"stringData": {"extra": "canary-of-hands"}}), ("Secret monitoring/mlflow-s3-credentials", "extra", "data.extra", "kubectl-patch")),
@@ -137,6 +142,7 @@ MONITORING = [
          (("Dashboard tracking-training", "changed", "title", ""),)),
     Hand(_patch("role", "storage", "tracking-prometheus", [{"op": "add", "path": "/rules/0/resources/-", "value": "secrets"}], "json"), ("Role storage/tracking-prometheus", "changed", "rules[0].resources", "kubectl-patch")),
     Hand(_kubectl("delete", "networkpolicy", "kube-state-metrics", "-n", "monitoring"), ("NetworkPolicy monitoring/kube-state-metrics", "missing", "", "")),
+    Hand(_kubectl("scale", "deployment/kube-state-metrics", "--replicas=2", "-n", "monitoring"), ("Deployment monitoring/kube-state-metrics", "changed", "spec.replicas", "kubectl")),
 ]  # fmt: skip
 POSTGRESQL = [
     Hand(_sql("ALTER ROLE mlflow CREATEDB"), ("DatabaseRole mlflow", "changed", "createdb", "")),

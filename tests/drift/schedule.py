@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import json
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,6 @@ Kubectl = Any
 
 NAMESPACE = "monitoring"
 ACCOUNT = "system:serviceaccount:monitoring:tracking-drift"
-REPORTS = "/api/v1/namespaces/monitoring/configmaps/tracking-drift-reports"
-_NUMBERS = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,21 @@ class Scheduled:
 
 
 def run_scheduled(kubectl: Kubectl) -> Scheduled:
-    """Makes a Job of the CronJob, and waits for its end."""
-    name = f"by-hand-{next(_NUMBERS)}"
+    """One run, from its start to its end."""
+    return ended(kubectl, start_scheduled(kubectl))
+
+
+def start_scheduled(kubectl: Kubectl) -> str:
+    """Makes a Job of the CronJob; its name."""
+    name = f"by-hand-{secrets.token_hex(4)}"
     kubectl("create", "job", name, "--from=cronjob/tracking-drift", "-n", NAMESPACE)
-    end = wait_until(f"job {name} ends", lambda: _end(kubectl, name), 240)
-    log = kubectl("logs", f"job/{name}", "-n", NAMESPACE)
+    return name
+
+
+def ended(kubectl: Kubectl, job: str) -> Scheduled:
+    """What a Job told, once it has ended."""
+    end = wait_until(f"job {job} ends", lambda: _end(kubectl, job), 240)
+    log = kubectl("logs", f"job/{job}", "-n", NAMESPACE)
     data = json.loads(kubectl("get", "configmap", "tracking-drift-reports", "-n", NAMESPACE, "-o", "json"))["data"]
     return Scheduled(end == "Complete", [json.loads(data[key]) for key in sorted(data)], log)
 

@@ -25,12 +25,18 @@ TYPES = {
 }
 
 
-def documented(module: Path) -> dict[str, Any]:
+def documented(module: Path, part: str = "RETURN") -> dict[str, Any]:
     for statement in ast.parse(module.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "RETURN":
+        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == part:
             values: dict[str, Any] = yaml.safe_load(ast.literal_eval(statement.value))
             return values
-    raise AssertionError(f"{module.name} has no RETURN")
+    raise AssertionError(f"{module.name} has no {part}")
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.stem)
+def test_each_line_of_a_description_can_be_read(module: Path) -> None:
+    lines = documented(module, "DOCUMENTATION")["description"]
+    assert [line for line in lines if not isinstance(line, str)] == []
 
 
 @pytest.mark.parametrize("module", WITH_ROWS, ids=lambda module: module.stem)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.listing import PAGE, pages
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
@@ -38,24 +39,35 @@ def read_live(
 
     Raises the first failure, with every object's row.
     """
+    live, errors = read_each(cluster, resources, references, threads)
+    if errors:
+        raise unreadable(references, errors)
+    return live
+
+
+def read_each(
+    cluster: Cluster, resources: Resources, references: Sequence[Reference], threads: int
+) -> tuple[dict[Reference, JSON], dict[Reference, TrackingError]]:
+    """The live objects of those references that exist, and what stood in the way of those that could not be read."""
     outcomes = for_each(lambda question: _ask(cluster, question), _questions(resources, references), threads)
     errors = {
         reference: outcome.error for outcome in outcomes for reference in outcome.item.references if outcome.error
     }
-    if errors:
-        first = next(iter(errors.values()))
-        rows = [
-            Result.of_failure(each, errors[each], str(errors[each]))
-            if each in errors
-            else Result(each, Action.NOT_TRIED)
-            for each in references
-        ]
-        first.result = SetFailed("", rows, why="").result
-        raise first
     live: dict[Reference, JSON] = {}
     for outcome in outcomes:
         live.update(outcome.value or {})
-    return live
+    return live, errors
+
+
+def unreadable(references: Sequence[Reference], errors: Mapping[Reference, TrackingError]) -> TrackingError:
+    """The first of the errors, with every object's row."""
+    first = next(iter(errors.values()))
+    rows = [
+        Result.of_failure(each, errors[each], str(errors[each])) if each in errors else Result(each, Action.NOT_TRIED)
+        for each in references
+    ]
+    first.result = SetFailed("", rows, why="").result
+    return first
 
 
 def _questions(resources: Resources, references: Sequence[Reference]) -> list[_Question]:

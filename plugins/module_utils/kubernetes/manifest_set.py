@@ -53,7 +53,8 @@ class SetOptions:
 
     inventory: `namespace/name` of the ConfigMap that remembers the set, so that what is no longer described is deleted;
     empty for none. also_delete: kinds that hold data and are deleted nevertheless. prune: false leaves what is no
-    longer described to a later call. expected_gone: objects that are deleted before, but for a prediction.
+    longer described to a later call. expected_gone: objects that are deleted before, but for a prediction. partly: an
+    object that cannot be read takes nothing from the rest.
     """
 
     how: Applying
@@ -66,6 +67,7 @@ class SetOptions:
     also_delete: frozenset[str] = frozenset()
     prune: bool = True
     expected_gone: frozenset[str] = frozenset()
+    partly: bool = False
     ignore: Sequence[Rule] = ()
     readiness: Sequence[ReadinessRule] = ()
 
@@ -177,6 +179,7 @@ class SetCall:
             inventory=options.inventory,
             field_manager=options.how.field_manager,
             threads=options.threads,
+            partly=options.partly,
         )
         self.leaving = leaving_among(self.seen.described, self.seen.live)
         if options.check:

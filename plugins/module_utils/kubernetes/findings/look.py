@@ -66,7 +66,7 @@ def plan_look(cluster: Cluster, documents: str, options: SetOptions, scope: Scop
 
 def looking(options: SetOptions) -> SetOptions:
     """The options of a look: with the dry runs forced, a field in another hand is a difference and no conflict."""
-    return replace(options, check=True, how=replace(options.how, force=("*",)))
+    return replace(options, check=True, partly=True, how=replace(options.how, force=("*",)))
 
 
 class Look:
@@ -97,6 +97,7 @@ class Look:
         rows = [each.value for each in looked if each.value is not None]
         errors = [(each.item.reference, each.error) for each in looked if each.error is not None]
         errors += [(each.item.reference, each.error) for each in outcomes if each.error is not None]
+        errors += list(call.seen.unread.items())
         return predictions, rows + [self._failed(reference, error) for reference, error in errors]
 
     def undescribed(self) -> tuple[list[Prediction], list[Result]]:
