@@ -21,9 +21,12 @@ import matplotlib.dates as dates
 import matplotlib.pyplot as pyplot
 from matplotlib.axes import Axes
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
+    SecretReference,
+    read_secret,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import panels
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import Transport

@@ -14,12 +14,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import (
     CLUSTER_ARGUMENTS,
     Cluster,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any

@@ -139,8 +139,8 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.pushgateway import push
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.record import ReportRecord
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 
 ARGUMENTS: dict[str, dict[str, Any]] = {

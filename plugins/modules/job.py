@@ -147,14 +147,14 @@ error:
 
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_plan import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.job_plan import (
     JobOptions,
     plan_job,
     workload_references,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 
 WORKLOAD: dict[str, dict[str, Any]] = {

@@ -374,23 +374,23 @@ error:
 
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.correct import plan_correction
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import IGNORE_OPTIONS, rules_from
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
     SetOptions,
     plan_absent,
     plan_present,
     plan_ready,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import HOLDS_DATA
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.correct import plan_correction
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import IGNORE_OPTIONS, rules_from
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.prune import HOLDS_DATA
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import (
     READINESS_OPTIONS,
     rules_of,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 
 ARGUMENTS: dict[str, dict[str, Any]] = {

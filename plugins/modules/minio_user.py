@@ -98,7 +98,7 @@ error:
     mend: Leave one of them
 """
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (

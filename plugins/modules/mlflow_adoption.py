@@ -140,9 +140,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.adoption.obstacles 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.read_back import read_back
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.replacing import Replacing
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Outcome, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import is_foreign
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module

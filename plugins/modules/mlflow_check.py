@@ -246,11 +246,14 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Outcome, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
+    SecretReference,
+    read_secret,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.check import Bucket
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.drift import artifact_root, revisions

@@ -114,9 +114,9 @@ error:
 
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Outcome, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey import Limits, Survey, survey
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey_comparison import Compared, compare
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport

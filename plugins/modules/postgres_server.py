@@ -111,11 +111,14 @@ error:
 
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.endpoint import ServiceAddress
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
+    SecretReference,
+    read_secret,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.endpoint import ServiceAddress
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import Change, plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server

@@ -142,7 +142,7 @@ not_looked_at:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import CLUSTER_ARGUMENTS
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import CLUSTER_ARGUMENTS
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks import look
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import CONNECTION_ARGUMENTS
 

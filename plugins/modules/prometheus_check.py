@@ -103,9 +103,9 @@ error:
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Outcome, Result
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Outcome, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.patience import until_well
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults

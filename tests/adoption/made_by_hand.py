@@ -9,7 +9,7 @@ from typing import Any
 
 import urllib3
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 
 JSON = Any

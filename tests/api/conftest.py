@@ -13,7 +13,7 @@ from engine import Engine
 from fault_proxy import FaultProxy, fault_proxy
 from objects_to_apply import deployment
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

@@ -9,19 +9,19 @@ from typing import Any
 
 from api_server import ApiServer
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import rules_from
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
     PlannedSet,
     SetOptions,
     plan_absent,
     plan_present,
     plan_ready,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Scope, plan_look
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import rules_from
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any

@@ -14,8 +14,8 @@ from api_server import ROOT
 from engine import Engine, documents
 from objects_to_apply import config_map, deployment, secret, service
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import PlannedSet
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import PlannedSet
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
 
 JSON = Any
 

@@ -12,7 +12,7 @@ import signal
 import sys
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 
 def kill_after(writes: int) -> None:

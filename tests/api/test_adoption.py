@@ -10,7 +10,7 @@ from objects_to_apply import deployment, service
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.adoptee import find_adoptee
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.replacing import Replacing
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import Place, look
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.backends import impossible_backends
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding

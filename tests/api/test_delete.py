@@ -6,7 +6,7 @@ import pytest
 from engine import Engine
 from objects_to_apply import claim, config_map, deployment, everything, namespace
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
 
 
 def actions(engine: Engine, *objects: object, **options: object) -> dict[str, str]:

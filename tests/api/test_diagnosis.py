@@ -12,7 +12,7 @@ from engine import Engine
 from objects_to_apply import claim, deployment
 from waits import await_audit, messages, started, wait_for
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes import diagnosis, events, pod_state
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting import diagnosis, events, pod_state
 
 JSON = Any
 

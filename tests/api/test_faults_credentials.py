@@ -19,7 +19,7 @@ from objects_to_apply import config_map
 from test_faults_refused import allow
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
 
 JSON = Any
 Connect = Callable[..., Engine]

@@ -15,8 +15,8 @@ from faults import SIBLINGS, actions, assert_nothing_left_to_do, failure_of, mad
 from objects_to_apply import config_map, namespace, secret, service, widget, widget_definition
 from test_leaving import finalize
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

@@ -15,8 +15,8 @@ from fault_proxy import FaultProxy, break_off, hang, status
 from faults import actions, assert_nothing_left_to_do, failure_of, made_so, run_manifests, some_set
 from objects_to_apply import config_map
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

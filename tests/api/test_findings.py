@@ -10,7 +10,7 @@ from engine import Engine
 from fault_proxy import FaultProxy, status
 from objects_to_apply import config_map, deployment, everything, network_policy, secret, service
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
 
 JSON = Any
 Mutation = Callable[[Engine], Any]

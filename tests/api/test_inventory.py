@@ -12,15 +12,17 @@ from fault_proxy import fault_proxy, reset
 from objects_to_apply import claim, config_map, deployment, everything, namespace, service
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory import (
     LARGEST,
     Entry,
     Inventory,
     InventoryName,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_record import InventoryRecord
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory_record import (
+    InventoryRecord,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 

@@ -9,10 +9,10 @@ import pytest
 from engine import Engine, documents
 from waits import await_audit
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_plan import JobOptions, plan_job
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Outcome
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job import JobFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.job_plan import JobOptions, plan_job
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.run_job import JobFailed
 
 JSON = Any
 

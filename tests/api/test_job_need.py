@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from engine import Engine
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_need import is_needed
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.job_need import is_needed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 NEW = "server:2"

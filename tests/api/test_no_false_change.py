@@ -9,9 +9,9 @@ import pytest
 from engine import Engine, documents
 from objects_to_apply import claim, config_map, deployment, network_policy, secret, service
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import parse
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import look_closely
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.predict import look_closely
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import parse
 
 JSON = Any
 

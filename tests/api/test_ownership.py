@@ -10,8 +10,8 @@ from engine import Engine
 from objects_to_apply import config_map, deployment, service
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.takeover import KUBECTL, LAST_APPLIED
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.takeover import KUBECTL, LAST_APPLIED
 
 JSON = Any
 

@@ -9,7 +9,7 @@ import pytest
 from engine import Engine
 from objects_to_apply import config_map, deployment, everything, namespace, secret, service, widget, widget_definition
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
 
 JSON = Any
 

@@ -10,8 +10,8 @@ from engine import Engine
 from random_sets import Scene, scene
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import as_text, comparable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import PlannedSet
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import as_text, comparable
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import PlannedSet
 
 JSON = Any
 

@@ -7,7 +7,7 @@ from typing import Any
 from engine import Engine
 from objects_to_apply import deployment
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.backends import impossible_backends
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks import look

@@ -20,7 +20,7 @@ from objects_to_apply import (
 )
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
 
 JSON = Any
 

@@ -11,8 +11,8 @@ from engine import Engine
 from objects_to_apply import config_map, deployment
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import PlannedSet
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import PlannedSet
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
 
 JSON = Any
 LATER = "no longer described; left to a later call (prune: false)"

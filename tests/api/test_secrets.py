@@ -9,12 +9,12 @@ from engine import Engine
 from objects_to_apply import claim, config_map, deployment, secret
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import InvalidManifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
     SecretReference,
     read_secret,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import InvalidManifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 
 GENERATE = {"tracking.mlops/generate": "password=40, token=12"}
 

@@ -13,12 +13,12 @@ from fault_proxy import Fault, FaultProxy, hang, reset, status
 from objects_to_apply import config_map, deployment
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import (
     ApiError,
     Cluster,
     Unreachable,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
 
 QUOTA = 'Operation cannot be fulfilled on resourcequotas "all": the object has been modified'
 

@@ -13,9 +13,9 @@ from engine import Engine
 from objects_to_apply import config_map, service, widget, widget_definition
 from waits import await_audit, messages, requests_since, started, wait_for
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.gone import until_gone
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any

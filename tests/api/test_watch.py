@@ -17,7 +17,7 @@ from fault_proxy import Fault, FaultProxy, break_off, status
 from objects_to_apply import config_map, deployment
 from waits import SECONDS, await_audit, messages, requests_since, started, wait_for
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
 
 JSON = Any
 WATCH = "deployments?fieldSelector=metadata.name%3Dweb&watch=true"

@@ -9,13 +9,13 @@ from typing import Any
 
 from engine import Engine
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import rules_of
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.wait import Waiting
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.wait import Waiting
 
 JSON = Any
 Verdicts = dict[Reference, Readiness]

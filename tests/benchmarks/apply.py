@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import apply_report
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from contenders import contenders
 from contenders.contender import FIRST, Contender, Target
 from object_sets import config_maps_and_services, settle, target

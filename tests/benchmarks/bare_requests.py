@@ -17,7 +17,7 @@ from typing import Any
 import urllib3
 import yaml
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.kubeconfig import load_access
 
 THREADS = 8
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}

@@ -12,9 +12,12 @@ import sys
 import time
 from pathlib import Path
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import SetOptions, plan_present
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
+    SetOptions,
+    plan_present,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 
 def main() -> None:

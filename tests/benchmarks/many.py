@@ -11,7 +11,7 @@ from pathlib import Path
 import aims
 import plot
 from aims import Aim
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from contenders import limit, module_process
 from contenders.contender import FIRST, SAME, Target
 from measured import Taken

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from contenders.contender import Target
 from own_cluster import CONTEXT
 

@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from checks import Checks
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import SecretReference
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import KeysReference, Storage, Target
 
 ROOT = Path(__file__).parents[2]

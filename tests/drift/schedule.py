@@ -10,7 +10,7 @@ from typing import Any
 from checks import Finding
 from monitoring_servers import prometheus, wait_until
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 Kubectl = Any

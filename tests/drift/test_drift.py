@@ -14,7 +14,7 @@ from hands import EVERY
 from monitoring_servers import firing, rules, stored_dashboard, wait_until
 from schedule import ACCOUNT, Scheduled, ended, metric, run_scheduled, start_scheduled
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow import journal
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.journal import Holder
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from in_pod import in_postgres, run_in_pod
 from stack_on_sqlite import wait_until
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

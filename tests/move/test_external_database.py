@@ -22,7 +22,7 @@ from stack_on_sqlite import (
     with_users,
 )
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

@@ -26,8 +26,8 @@ from stack_on_sqlite import (
 from user_job import JOBS, image_of_mlflow, job, wait_until_ended
 from user_job import PODS as TRAINING_PODS
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 

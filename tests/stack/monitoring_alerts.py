@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitoring_servers import Told, fired_since, firing, wait_until
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 
 def wait_for(cluster: Cluster, wanted: set[str], began: float, seconds: float) -> set[str]:

@@ -17,8 +17,8 @@ from monitoring_servers import merge, nudge, pods_of, wait_until
 from small_volume import small_volume
 from user_job import JOBS, PODS, image_of_mlflow
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import MlflowError, Transport
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, Storage
 

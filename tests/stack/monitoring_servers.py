@@ -10,9 +10,12 @@ from typing import Any
 
 from user_job import image_of_mlflow
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, read_secret
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
+    SecretReference,
+    read_secret,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import ServerError, Transport
 
 JSON = Any

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitoring_expected import DASHBOARDS
 from monitoring_servers import measure_of, prometheus, rules, wait_until
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel, differing
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana, faults_of_answers
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus

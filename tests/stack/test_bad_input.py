@@ -9,7 +9,7 @@ import pytest
 import yaml
 from playbook import Run, run_playbook
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 BAD_INPUT = {
     "an unknown backend": (["-e", "mlflow_backend=mysql"], "mlflow_backend", "sqlite"),

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from playbook import Run, run_playbook
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, find_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
+    SecretReference,
+    find_secret,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, Storage, Target
 
 PLAY = str(Path(__file__).parent / "external_storage.yml")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from workloads import apply, deployment, job, run_job
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.run_job import JobFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.run_job import JobFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 FROM_SECRET = [{"name": "VALUE", "valueFrom": {"secretKeyRef": {"name": "given", "key": "value"}}}]

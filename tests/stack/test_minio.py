@@ -14,8 +14,8 @@ from minio.error import MinioAdminException, S3Error
 from minio.versioningconfig import VersioningConfig
 from probe_pod import can_connect
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import SecretReference
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
     Keys,
     KeysReference,

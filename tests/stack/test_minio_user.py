@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 from minio.error import S3Error
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import SecretReference
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, KeysReference, Target
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from kubernetes.config import new_client_from_config
 from kubernetes.stream import stream
 from probe_pod import can_connect
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.evidence import Expected, find_run, kept_files
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import MlflowError, Transport

@@ -13,7 +13,7 @@ from monitoring_servers import grafana, is_ready, pod_of, prometheus, rules, wai
 from monitoring_shown import need_dashboard, need_data, need_measured
 from probe_pod import can_connect
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults

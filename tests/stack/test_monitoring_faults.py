@@ -26,7 +26,7 @@ from monitoring_faults import (
 )
 from monitoring_servers import Told, firing, is_back, names_of_metrics, receiver, rules, wait_until
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 LASTING = [failing_job, pod_that_is_killed, pod_that_restarts, full_volume, stuck_run, broken_rules]
 PASSING = {"MinIORejectedAuth", "MLflowApiBroken", "MLflowErrors", "MLflowSlow"}

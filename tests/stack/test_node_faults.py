@@ -24,7 +24,7 @@ from node_faults import (
 from small_volume import small_volume
 from workloads import apply, deployment, failure, namespace
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

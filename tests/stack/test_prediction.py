@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 COLLECTIONS = (
     "/api/v1/namespaces/{}/configmaps",

@@ -6,7 +6,7 @@ import json
 
 from playbook import run_playbook
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 POLICY = "/apis/networking.k8s.io/v1/namespaces/monitoring/networkpolicies/mlflow"
 INVENTORY = "/api/v1/namespaces/monitoring/configmaps/tracking-inventory-mlflow"

@@ -7,7 +7,7 @@ from typing import Any
 from node_faults import NEVER_READY, missing_image
 from workloads import apply, deployment, failure, namespace
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

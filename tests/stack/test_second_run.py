@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playbook import Run, run_playbook
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 SERVICE = "/api/v1/namespaces/monitoring/services/mlflow"
 CONFIGURATION = "/api/v1/namespaces/training/configmaps/mlflow-config"

@@ -9,7 +9,7 @@ import pytest
 from playbook import run_playbook
 from user_job import run_training
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.records import Run
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage

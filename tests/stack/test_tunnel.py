@@ -12,8 +12,8 @@ import urllib3
 from workloads import apply, deployment, image_of_workloads
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 
 # Answers GET /<n> with n bytes, and POST with the digest of what it got.
 PROGRAM = """

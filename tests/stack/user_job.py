@@ -6,7 +6,7 @@ import secrets
 import time
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 SECONDS = 240
 JOBS = "/apis/batch/v1/namespaces/training/jobs"

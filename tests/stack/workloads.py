@@ -9,12 +9,15 @@ from typing import Any
 
 from user_job import image_of_mlflow
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_plan import JobOptions, plan_job
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import SetOptions, plan_present
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
+    SetOptions,
+    plan_present,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.job_plan import JobOptions, plan_job
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 

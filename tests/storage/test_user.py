@@ -9,8 +9,8 @@ import pytest
 from minio.error import S3Error
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import SecretReference
 from ansible_collections.mlops.tracking.plugins.module_utils.storage import user as users
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import Change, plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, KeysReference, Target

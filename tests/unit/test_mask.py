@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 
 JSON = Any
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
 
 MODULES = sorted((Path(__file__).parents[2] / "plugins/modules").glob("*.py"))
 WITH_ROWS = [module for module in MODULES if "run_module(" in module.read_text(encoding="utf-8")]

@@ -16,7 +16,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.adoption.receiver i
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import Remote
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.replacing import Replacing
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.moment import moment
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import is_leaving
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.leaving import is_leaving
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.pods import (
     has_ended,
     pod_selector,
     workloads_of,

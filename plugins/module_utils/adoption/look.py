@@ -10,7 +10,7 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.adoptee import Adoptee, Home, find_adoptee
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import OLD_SIDE, Remote
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 JSON = Any
 

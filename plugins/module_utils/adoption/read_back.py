@@ -7,8 +7,8 @@ from itertools import islice
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.far.rows import ENDED, digest_of_run
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient, searched
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.records import Run
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport

@@ -11,13 +11,16 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.adoptee import Adoptee
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.remote import NEW_SIDE, Remote
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import SetOptions, plan_present
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import parse
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import Applying
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
+    SetOptions,
+    plan_present,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import Applying
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.gone import until_gone
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import parse
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any

@@ -19,8 +19,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.adoption.far import
     wire,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_process import PodProcess
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.pod_process import PodProcess
 from ansible_collections.mlops.tracking.plugins.module_utils.migration import digest, errors, revisions  # noqa: F401
 
 JSON = Any

@@ -9,13 +9,13 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.adoption.adoptee import Adoptee
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.at_rest import until_at_rest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.gone import until_gone
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.leaving import is_leaving
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.gone import until_gone
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.leaving import is_leaving
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import has_applied
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.at_rest import until_at_rest
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Report
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import HOLDS_DATA
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.prune import HOLDS_DATA
 
 
 def correctable(report: Report, kinds: Sequence[str]) -> list[str]:

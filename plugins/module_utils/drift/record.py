@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import InventoryName
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory import InventoryName
 
 JSON = Any
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import has_applied
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.request import APPLY
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.request import APPLY
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import has_applied
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.moment import moment
 
 JSON = Any

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.http_pool import open_http_pool, why_unanswered
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.http_pool import (
+    open_http_pool,
+    why_unanswered,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location, locate
 
 JSON = Any

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.http_pool import open_http_pool, why_unanswered
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.http_pool import (
+    open_http_pool,
+    why_unanswered,
+)
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse

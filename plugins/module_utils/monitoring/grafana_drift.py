@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import without_stored
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import ServerError, Transport
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.rule_texts import (
     state_of_described,
     state_of_loaded,

@@ -9,7 +9,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.http_pool import open_http_pool, why_unanswered
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.http_pool import (
+    open_http_pool,
+    why_unanswered,
+)
 
 JSON = Any
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import changed_paths
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import (
     Action,
     Outcome,
     Result,
     summary,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.look import Seen, as_superuser, look
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import DIFFERS, MATCHES, SUPERUSER

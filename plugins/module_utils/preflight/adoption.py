@@ -13,7 +13,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.adoption.obstacles 
     obstacles,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import RECORD, Evidence, Place
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.cluster import missing_permissions
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding

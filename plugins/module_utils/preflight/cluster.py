@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import SecretReference, find_secret
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
+    SecretReference,
+    find_secret,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.claims import find_claim
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight import cluster as looks
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.backends import impossible_backends
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.claims import unchangeable_claims

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.bucket_name import bucket_name_problem
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Target

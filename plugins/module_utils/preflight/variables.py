@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.finding import Finding
 
 Specification = Mapping[str, Mapping[str, Any]]

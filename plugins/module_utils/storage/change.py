@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import changed_paths
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import changed_paths
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import (
     Action,
     Outcome,
     Result,
     SetFailed,
     summary,
 )
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage, Target
 
 JSON = Any

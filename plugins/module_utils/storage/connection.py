@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.credentials import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import (
     SecretReference,
     find_secret,
     read_secret,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.endpoint import ServiceAddress
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel import reach
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.endpoint import ServiceAddress
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
 
 if TYPE_CHECKING:
     from minio import Minio, MinioAdmin

@@ -19,7 +19,7 @@ from monitoring_faults import mlflow, run_in
 from monitoring_servers import grafana, names_of_metrics, prometheus, rules, wait_until
 from monitoring_shown import need_dashboard, need_data, need_measured
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.client import MlflowClient
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import Panel
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana

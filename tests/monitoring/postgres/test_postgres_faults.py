@@ -11,7 +11,7 @@ from monitoring_alerts import need_told_and_ended, wait_for
 from monitoring_faults import run_in, scale
 from monitoring_servers import Told, firing, is_back, receiver, wait_until
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 
 POSTGRES = "monitoring/statefulsets/postgres"
 # As many as there are, as an application does that gives none back; who measures has some of its own.

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import as_text, changed_paths, comparable
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import (
+    as_text,
+    changed_paths,
+    comparable,
+)
 
 
 @pytest.mark.parametrize(

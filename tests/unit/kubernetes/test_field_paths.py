@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.field_paths import (
     check_paths,
     from_server,
     is_under,

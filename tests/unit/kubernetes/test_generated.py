@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.generated import resolve
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.generated import resolve
 
 CLAIM = Reference("v1", "PersistentVolumeClaim", "storage", "minio-data")
 LIVE_CLAIM = {"kind": "PersistentVolumeClaim"}

@@ -9,8 +9,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import Unreachable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import FIRST_TRIES, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.api_error import Unreachable
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import (
+    FIRST_TRIES,
+    Cluster,
+)
 
 ALERT_DECODE_ERROR = bytes([21, 3, 3, 0, 2, 2, 50])
 

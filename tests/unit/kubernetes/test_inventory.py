@@ -8,13 +8,13 @@ import uuid
 import pytest
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory import (
     LARGEST,
     Entry,
     Inventory,
     InventoryName,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 MLFLOW = Reference("apps/v1", "Deployment", "monitoring", "mlflow")
 STORAGE = Reference("v1", "Namespace", "", "storage")

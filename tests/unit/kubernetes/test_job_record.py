@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.job_record import DIGEST, Course, course_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.job_record import DIGEST, Course, course_of
 
 JSON = Any
 

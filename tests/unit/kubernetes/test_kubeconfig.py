@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.kubeconfig import load_access
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.kubeconfig import load_access
 
 JSON = Any
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import (
     held_paths,
     held_value,
     meet,

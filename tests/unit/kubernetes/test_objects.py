@@ -7,8 +7,8 @@ import json
 import pytest
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import parse
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stages import in_stages
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.stages import in_stages
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import parse
 
 GOOD = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: b}\n"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ownership import is_applied
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.ownership import is_applied
 
 JSON = Any
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.pod_state import (
     restarts_of,
     state_of,
     trouble_of,

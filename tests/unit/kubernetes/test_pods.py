@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pods import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.pods import (
     may_belong,
     pod_selector,
     workloads_of,

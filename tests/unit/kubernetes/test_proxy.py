@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.proxy import proxy_for
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.proxy import proxy_for
 
 
 @pytest.fixture(autouse=True)

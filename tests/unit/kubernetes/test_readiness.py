@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.kinds import assess
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.surroundings import Surroundings
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
 JSON = Any
 

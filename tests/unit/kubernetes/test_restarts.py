@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import InvalidManifest, Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.restarts import DIGEST, RESTART_WITH, stamped
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.restarts import (
+    DIGEST,
+    RESTART_WITH,
+    stamped,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import InvalidManifest, Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 
 def manifest(body: dict[str, Any], **more: Any) -> Manifest:

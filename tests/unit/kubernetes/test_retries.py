@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.answer import seconds_to_wait
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.api_error import ApiError, Unreachable
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retries import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.answer import seconds_to_wait
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.api_error import (
+    ApiError,
+    Unreachable,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.retries import (
     is_passing,
     is_repeatable,
     wait_before_retry,

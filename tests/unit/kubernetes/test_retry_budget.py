@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes import retry_budget
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.retry_budget import RetryBudget
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import retry_budget
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.retry_budget import RetryBudget
 
 
 class Clock:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.spelling import is_kept_as
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.spelling import is_kept_as
 
 JSON = Any
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes import trouble_memory
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.pod_state import Trouble
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.trouble_memory import TroubleMemory
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting import trouble_memory
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.pod_state import Trouble
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.waiting.trouble_memory import TroubleMemory
 
 CONFIG = Trouble("p", "CreateContainerConfigError", "", 5.0)
 MOUNT = Trouble("p", "FailedMount", "", 30.0, version="7")

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.foreign import extra_paths, remove
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Look, Scope, looking
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.difference import differences
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
     PlannedSet,
     SetCall,
     SetOptions,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import HOLDS_DATA
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.predict import Prediction
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.foreign import extra_paths, remove
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.look import Look, Scope, looking
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.prune import HOLDS_DATA
 
 JSON = Any
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import Difference, comparable, differing
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import joined
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import (
+    Difference,
+    comparable,
+    differing,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.predict import Prediction
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
     Finding,
     State,
@@ -19,9 +23,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings
     is_held_by,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import state_of, value_at
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.generated import WHOLE, generated_keys
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.field_paths import joined
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.generated import WHOLE, generated_keys
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 
 JSON = Any
 

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import ApiError, Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import comparable, differing
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.field_paths import by_name, joined
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import comparable, differing
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import ApiError, Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import Resources
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
     Finding,
     State,
@@ -26,16 +26,16 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import value_at
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.pairs import to_described
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.field_paths import by_name, joined
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import (
     Fields,
     Path,
     entries,
     held_paths,
     union,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import Resources
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 
 JSON = Any
 Body = Mapping[str, JSON]

@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.anew import predict_anew
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.difference import differences
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.anew import predict_anew
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.difference import differences
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.explain import explained
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.manifest_set import (
+    PlannedSet,
+    SetCall,
+    SetOptions,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.predict import Prediction, predict_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.parallel import for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.described import described_findings
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.foreign import foreign_findings
@@ -19,18 +27,10 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings
     places,
     strangers_at,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import identity
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory_plan import InventoryPlan
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.manifest_set import (
-    PlannedSet,
-    SetCall,
-    SetOptions,
-)
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.predict import Prediction, predict_each
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import owner_of
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result, SetFailed
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory import identity
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory_plan import InventoryPlan
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.prune import owner_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 

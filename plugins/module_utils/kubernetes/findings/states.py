@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.diff import differing
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import differing
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
     Finding,
     State,
     pointer,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import Path
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import Path
 
 JSON = Any
 

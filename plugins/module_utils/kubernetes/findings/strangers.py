@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.hands import is_controller, maker
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory import Identity, identity
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.listing import PAGE, pages
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import entries
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.prune import owner_of
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.resources import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.listing import PAGE, pages
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.resources import (
     Resource,
     Resources,
     UnknownKind,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.results import Action, Result
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.hands import is_controller, maker
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.inventory import Identity, identity
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.inventory.prune import owner_of
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import entries
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 Body = Mapping[str, JSON]

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.expression import Expression
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import Path
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.expression import Expression
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import Path
 
 JSON = Any
 Node = Any  # a node of jmespath's syntax tree: `type`, `children` and, for some, `value`

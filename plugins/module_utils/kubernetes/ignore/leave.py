@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.manifest_edit import ManifestEdit
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.rules import Rule
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import (
     Fields,
     Path,
     applied_by,
@@ -20,8 +20,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_
     held_paths,
     union,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects import Manifest
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.objects import Manifest
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 
 JSON = Any
 

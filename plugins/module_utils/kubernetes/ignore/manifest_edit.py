@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.ignore.pairs import to_described, to_live
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import (
     Fields,
     Path,
     held_at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import (
     Fields,
     Path,
     Step,

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.managed_fields import Path
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.managed_fields import Path
 
 JSON = Any
 

@@ -6,10 +6,10 @@ import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.rule import Rule, rule_for
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.surroundings import Surroundings
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.verdict import Readiness, failed
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
 
 if TYPE_CHECKING:  # so that Ansible, which reads imports, packs them: a set needs but few of them
     from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness import (  # noqa: F401

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.expression import Expression
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.expression import Expression
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readiness.conditions import (
     is_observed,
     status_of,

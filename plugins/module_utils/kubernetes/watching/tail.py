@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import (
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import (
     ApiError,
     Cluster,
     Unreachable,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.stream import Stream
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.stream import Stream
 
 JSON = Any
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.references import Reference
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import Subject
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watches import Watching
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.parallel import for_each
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.parallel import for_each
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.subject import Subject
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.tail import Heard, Tail
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.watching.watch import NEVER, Watch
