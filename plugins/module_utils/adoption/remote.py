@@ -167,8 +167,9 @@ def _texts(side: str) -> Sequence[tuple[str, str | None]]:
 
 
 def _text(name: str) -> str:
-    """As Python itself would load it: a module's files lie in an archive."""
-    found = importlib.util.find_spec(f"{_ROOT}.{name}")
+    """As Python itself would load it: a module's files lie in an archive, or are found by Ansible's own loader."""
+    whole = f"{_ROOT}.{name}"
+    found = importlib.util.find_spec(whole)
     loader: Any = found.loader if found else None
-    text: str = loader.get_source(f"{_ROOT}.{name}")
-    return text
+    text: bytes = loader.get_data(loader.get_filename(whole))
+    return text.decode()
