@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_documents, as_list
 from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
@@ -24,7 +25,9 @@ class ActionModule(ModuleAction):
         is_recorded = arguments.get("state") == "absent" and arguments.get("inventory")
         if not templates and not definitions and not is_recorded:
             raise AnsibleActionFail("Set templates, definitions or both: there is nothing to apply")
-        # One string that is no_log as a whole: with a secret in one of many values, -vvv would show the others.
-        arguments["documents"] = as_documents(self, templates, definitions, variables)
+        # A drift check waits for nothing and deletes nothing; the call that applied the set has been looked at.
+        if not boolean(arguments.get("drift", False)) or arguments.get("state", "present") == "present":
+            # One string that is no_log as a whole: with a secret in one of many values, -vvv would show the others.
+            arguments["documents"] = as_documents(self, templates, definitions, variables)
         result.update(self.run_module("manifests", arguments, variables))
         return result

@@ -49,6 +49,14 @@ def test_nothing_differs_and_the_status_is_0(engine: Engine, drift: DriftPlayboo
     assert "one: 6 of 6 objects as described" in done.output
 
 
+def test_what_waits_for_a_set_is_not_even_rendered(engine: Engine, drift: DriftPlaybook) -> None:
+    described = everything(engine.namespace)
+    engine.apply(*described)
+    wait = {"name": "Wait", "mlops.tracking.manifests": {"templates": ["no-such-template.yaml.j2"], "state": "ready"}}
+    done = drift.run({"one": cluster(engine)}, [keep("Keep", *described), wait])
+    assert done.status == 0, done.output
+
+
 def test_drift_is_2_in_every_format_and_writes_nothing(engine: Engine, drift: DriftPlaybook) -> None:
     described = [*everything(engine.namespace), secret(engine.namespace, "more", word=CANARY)]
     engine.apply(*described)

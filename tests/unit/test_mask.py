@@ -43,6 +43,14 @@ def test_a_value_is_hidden_in_a_text_by_its_length_and_its_kind(value: str, text
     assert (shown == text) is not is_hidden
 
 
+def test_an_archive_is_hidden_as_a_whole_and_has_no_lines() -> None:
+    encoded = base64.b64encode(b"\x1f\x8b\0 begins so\nand goes on in a line").decode()
+    mask = Mask()
+    mask.learn([{"kind": "Secret", "metadata": {"name": "one"}, "data": {"archive": encoded}}])
+    assert encoded not in mask.text(f"refused: {encoded}")
+    assert mask.text("and goes on in a line") == "and goes on in a line"
+
+
 def test_what_an_object_is_called_is_never_hidden() -> None:
     mask = knowing("tracking-user", name="tracking-user")
     assert mask.text('secrets "tracking-user" not found') == 'secrets "tracking-user" not found'

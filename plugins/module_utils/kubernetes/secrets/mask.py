@@ -117,7 +117,9 @@ def _public_words(body: Mapping[str, JSON]) -> Iterator[str]:
 
 
 def _parts(value: str | bytes) -> Iterator[str]:
-    """Secrets within a secret: its lines, what names tell in a file of settings, logins in base64."""
+    """Secrets within a secret: its lines, what names tell in settings, logins in base64. An archive has none."""
+    if isinstance(value, bytes) and b"\0" in value:
+        return
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
     found: list[str] = []
 
