@@ -109,11 +109,18 @@ def run_module(
     except TrackingError as error:
         told = mask.shown({"msg": error.sentence(), "error": error.as_result()})
         module.fail_json(**{**told, **error.result})
-    except Exception as fault:  # a fault of ours: its text and its traceback may quote what it stumbled over
-        told = mask.text(f"{type(fault).__name__}: {fault}. This is a fault of mlops.tracking: please report it.")
-        module.fail_json(msg=told, exception=mask.text(traceback.format_exc()))
+    except Exception as fault:
+        fail_by_fault(module, fault, mask)
     finally:
         progress.close()
     if mode.diff:
         result["diff"] = planned.difference
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
     module.exit_json(**{"changed": planned.is_change, **result})
+
+
+def fail_by_fault(module: AnsibleModule, fault: Exception, mask: Mask) -> None:
+    """Ends the module by a fault of ours, whose text and traceback may quote what it stumbled over."""
+    told = mask.text(f"{type(fault).__name__}: {fault}. This is a fault of mlops.tracking: please report it.")
+    module.fail_json(msg=told, exception=mask.text(traceback.format_exc()))

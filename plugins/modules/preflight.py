@@ -143,6 +143,8 @@ not_looked_at:
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import CLUSTER_ARGUMENTS
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.module import fail_by_fault
 from ansible_collections.mlops.tracking.plugins.module_utils.preflight.looks import look
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import CONNECTION_ARGUMENTS
 
@@ -170,7 +172,11 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    seen = look(module.params, check_mode=bool(module.check_mode))
+    try:
+        seen = look(module.params, check_mode=bool(module.check_mode))
+    except Exception as fault:
+        fail_by_fault(module, fault, Mask())
+        return
     if seen.findings:
         module.fail_json(msg=seen.report(), findings=seen.as_result(), not_looked_at=seen.not_looked_at)
     module.exit_json(changed=False, findings=[], not_looked_at=seen.not_looked_at, summary=seen.summary())
