@@ -49,6 +49,7 @@ NOT_SEEN_WHEN_ALL_IS_WELL = {
     "tracking_drift_objects",
 }
 ALERTS_OF_POSTGRES = ["PostgreSQLDown", "PostgreSQLConnectionsHigh"]
+ALERTS_OF_DRIFT = ["DriftFound", "DriftNotChecked", "DriftCheckFailed"]
 
 
 def panels_of(*dashboards: str) -> list[Panel]:
