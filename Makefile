@@ -31,7 +31,7 @@ down: setup ## Remove the local cluster and nothing else
 	ansible-playbook playbooks/local_cluster_absent.yml $(EXTRA)
 
 test: setup ## Every test there is
-	@.ci/stages lint unit api stack adoption postgres drift processes
+	@.ci/stages --beside api,processes lint unit stack adoption postgres drift
 
 lint unit processes api stack adoption postgres drift: setup ## One stage of the tests
 	@.ci/stages $@
