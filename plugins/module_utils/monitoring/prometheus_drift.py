@@ -17,8 +17,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transpor
 
 JSON = Any
 
-# A server that starts is no drift: a target has failed its last scrapes, several of them and all of five minutes.
-_DOWN = "max_over_time(up[5m]) == 0 and count_over_time(up[5m]) > 3"
+# A server that starts is no drift: a target has failed all scrapes of five minutes, and was a target before them.
+_DOWN = "max_over_time(up[5m]) == 0 and present_over_time(up[5m] offset 5m)"
 
 
 def prometheus_rows(
