@@ -14,7 +14,7 @@ description:
     Each of O(queries) must return at least one sample.
   - It fails where anything is wrong, and names each thing with Prometheus' own words for it.
   - With O(drift) it does not fail for what it finds; each thing that is not in force as described is in its row's C(findings), a target where
-    it has been down for some scrapes. O(queries) are not asked, and O(wait) is none.
+    it has been down for five minutes. O(queries) are not asked, and O(wait) is none.
   - It writes nothing, so it does the same in check mode, and is never changed.
   - Prometheus is reached through a port-forward where its address is that of a Service.
 options:

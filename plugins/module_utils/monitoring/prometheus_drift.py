@@ -17,8 +17,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transpor
 
 JSON = Any
 
-# A server that starts is no drift: a target has failed its last scrapes, several of them and all of five minutes.
-_DOWN = "max_over_time(up[5m]) == 0 and count_over_time(up[5m]) > 3"
+# A server that starts is no drift: a target has failed all scrapes of five minutes, and was a target before them.
+DOWN = "max_over_time(up[5m]) == 0 and present_over_time(up[5m] offset 5m)"
 
 
 def prometheus_rows(
@@ -46,7 +46,7 @@ def _scrape_jobs(transport: Transport, jobs: Sequence[str]) -> Iterator[Result]:
 
 
 def _targets(transport: Transport) -> Iterator[Result]:
-    said = transport.get("/api/v1/query", {"query": _DOWN})["data"]["result"]
+    said = transport.get("/api/v1/query", {"query": DOWN})["data"]["result"]
     down = {(each["metric"].get("job"), each["metric"].get("instance")) for each in said}
     for target in transport.get("/api/v1/targets", {"state": "active"})["data"]["activeTargets"]:
         labels = target["labels"]
