@@ -14,15 +14,12 @@ from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action impor
 class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.job`."""
 
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Renders and passes on; check mode and diff go through to the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        arguments = dict(self._task.args)
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The task's, with the Job as one string of documents."""
+        arguments = super().arguments(variables)
         template = as_list("template", arguments.pop("template", None))
         definition = as_list("definition", arguments.pop("definition", None))
         if len(template) + len(definition) != 1:
             raise AnsibleActionFail("Set either template or definition, and one Job in it")
         arguments["documents"] = as_documents(self, template, definition, variables)
-        result.update(self.run_module("job", arguments, variables))
-        return result
+        return arguments

@@ -15,11 +15,9 @@ from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action impor
 class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.manifests`."""
 
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Renders and passes on; check mode and diff go through to the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        arguments = dict(self._task.args)
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The task's, with the objects as one string of documents."""
+        arguments = super().arguments(variables)
         templates = as_list("templates", arguments.pop("templates", None))
         definitions = as_list("definitions", arguments.pop("definitions", None))
         is_recorded = arguments.get("state") == "absent" and arguments.get("inventory")
@@ -29,5 +27,4 @@ class ActionModule(ModuleAction):
         if not boolean(arguments.get("drift", False)) or arguments.get("state", "present") == "present":
             # One string that is no_log as a whole: with a secret in one of many values, -vvv would show the others.
             arguments["documents"] = as_documents(self, templates, definitions, variables)
-        result.update(self.run_module("manifests", arguments, variables))
-        return result
+        return arguments

@@ -12,12 +12,9 @@ from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action impor
 class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.mlflow_adoption`."""
 
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Renders and passes on; check mode and diff go through to the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        arguments = dict(self._task.args)
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """The task's, with the pod as a document."""
+        arguments = super().arguments(variables)
         template = as_list("template", arguments.pop("template", None))
         arguments["documents"] = as_documents(self, template, [], variables)
-        result.update(self.run_module("mlflow_adoption", arguments, variables))
-        return result
+        return arguments

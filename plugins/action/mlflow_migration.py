@@ -12,9 +12,6 @@ from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action impor
 class ActionModule(ModuleAction):
     """Runs on the controller for `mlops.tracking.mlflow_migration`."""
 
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Plugins run in children of ansible-playbook, and its id is what the journal keeps."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        arguments = {"process": os.getppid(), **self._task.args}
-        result.update(self.run_module("mlflow_migration", arguments, task_vars or {}))
-        return result
+        return {"process": os.getppid(), **super().arguments(variables)}

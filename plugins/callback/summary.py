@@ -57,19 +57,19 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: Any) -> None:
         values = result.result
-        self.has_report |= result.task.action == f"{OURS}drift_report"
+        self._note_report(result)
         if not result.task.action.startswith(OURS) or "summary" not in values:
             return
         line = (bool(values.get("changed")), result.task.get_name(), str(values["summary"]))
         self._account(result).lines.append(line)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
-        self.has_report |= result.task.action == f"{OURS}drift_report"
+        self._note_report(result)
         if not ignore_errors:
             self._account(result).failures.append(result.task.get_name())
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
-        self.has_report |= result.task.action == f"{OURS}drift_report"
+        self._note_report(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         if self.has_report:
@@ -78,6 +78,9 @@ class CallbackModule(CallbackBase):
             handed_over = stats.custom.get(cluster, {}).get("tracking", {})
             changed = stats.summarize(cluster)["changed"]
             self._print_page(cluster, account, handed_over, changed)
+
+    def _note_report(self, result: Any) -> None:
+        self.has_report |= result.task.action == f"{OURS}drift_report"
 
     def _account(self, result: Any) -> Account:
         return self.accounts.setdefault(result.host.get_name(), Account())

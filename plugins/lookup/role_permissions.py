@@ -34,7 +34,7 @@ from typing import Any
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.mlops.tracking.plugins.plugin_utils.permissions import expanded
-from ansible_collections.mlops.tracking.plugins.plugin_utils.role_files import role_file
+from ansible_collections.mlops.tracking.plugins.plugin_utils.role_files import holding, role_file
 
 
 class LookupModule(LookupBase):
@@ -46,4 +46,4 @@ class LookupModule(LookupBase):
             for role in terms
             for need in role_file(self._loader, role, "meta/preflight.yml").get("permissions", [])
         ]
-        return list(expanded(need for need in self._templar.template(needs) if need.pop("when", True)))
+        return list(expanded(holding(self._templar, needs)))

@@ -18,3 +18,8 @@ def role_options(loader: Any, role: str) -> dict[str, Any]:
     """The options of a role by their names."""
     specification = role_file(loader, role, "meta/argument_specs.yml")
     return specification["argument_specs"]["main"].get("options", {})
+
+
+def holding(templar: Any, items: Any) -> list[dict[str, Any]]:
+    """The items of a role's file that hold for the variables of this host, without their `when`."""
+    return [item for item in templar.template(items) if item.pop("when", True)]
