@@ -7,19 +7,19 @@ The base decides whether that function runs, so no module can forget check mode,
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import (
     CLUSTER_ARGUMENTS,
     Cluster,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.progress import Progress
 
 JSON = Any
@@ -46,37 +46,6 @@ class Mode:
     progress: Progress
     drift: bool = False
     only: tuple[str, ...] | None = None
-
-
-def _nothing_to_write() -> Outcome:
-    return Outcome()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is, what would be, and how to get there. `before` and `after` are masked: they are shown.
-
-    outcome: what is returned where nothing is written, with a row for each thing; `carry_out` gives the other one.
-    differences: before and after as texts with headers, in the form of Ansible's `diff`, where there are better ones.
-    """
-
-    before: JSON
-    after: JSON
-    outcome: Outcome
-    carry_out: Callable[[], Outcome] = _nothing_to_write
-    changed: bool | None = None  # None: changed is whether before and after differ
-    differences: Sequence[Mapping[str, str]] | None = None
-
-    @property
-    def is_change(self) -> bool:
-        return self.before != self.after if self.changed is None else self.changed
-
-    @property
-    def difference(self) -> JSON:
-        """What Ansible shows under --diff."""
-        if self.differences is not None:
-            return list(self.differences)
-        return {"before": self.before, "after": self.after}
 
 
 def run_module(

@@ -141,7 +141,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.drift.pushgateway i
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.record import ReportRecord
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "config_map": {"type": "str"},

@@ -127,11 +127,12 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.
     read_secret,
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana import Grafana
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.grafana_drift import grafana_rows
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.patience import until_well
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import Transport
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "url": {"type": "str", "default": "http://grafana.monitoring.svc.cluster.local:3000"},

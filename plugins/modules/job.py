@@ -155,7 +155,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.jobs.job
     plan_job,
     workload_references,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 WORKLOAD: dict[str, dict[str, Any]] = {
     "kind": {"type": "str", "choices": ["Deployment", "StatefulSet"], "default": "Deployment"},

@@ -391,7 +391,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.readines
     READINESS_OPTIONS,
     rules_of,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "templates": {"type": "list", "elements": "str", "default": []},

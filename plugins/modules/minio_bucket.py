@@ -110,7 +110,8 @@ error:
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.bucket import BUCKET_ARGUMENTS, Bucket
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
@@ -123,7 +124,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection 
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the buckets and says what they would become."""
     wishes = [Bucket.from_parameters(each) for each in parameters["buckets"]]
-    change = plan_change(
+    return plan_change(
         "buckets",
         wishes,
         Target.from_parameters(parameters),
@@ -132,7 +133,6 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         drift=mode.drift,
         only=mode.only,
     )
-    return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 
 def main() -> None:

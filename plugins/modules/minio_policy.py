@@ -89,7 +89,8 @@ error:
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
     CONNECTION_ARGUMENTS,
@@ -102,7 +103,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.storage.policy impo
 def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     """Reads the policies and says what they would become."""
     wishes = [Policy.from_parameters(each) for each in parameters["policies"]]
-    change = plan_change(
+    return plan_change(
         "policies",
         wishes,
         Target.from_parameters(parameters),
@@ -111,7 +112,6 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         drift=mode.drift,
         only=mode.only,
     )
-    return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 
 def main() -> None:

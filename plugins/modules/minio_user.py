@@ -99,7 +99,8 @@ error:
 """
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
     CONNECTION_ARGUMENTS,
@@ -114,10 +115,9 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     wishes = [User.from_parameters(each, cluster, check=mode.check) for each in parameters["users"]]
     if mode.drift:  # without its Secret nobody can say which user is meant; that it is missing is a finding of its own
         wishes = [wish for wish in wishes if wish.keys is not None]
-    change = plan_change(
+    return plan_change(
         "users", wishes, Target.from_parameters(parameters), cluster, check=mode.check, drift=mode.drift, only=mode.only
     )
-    return Plan(change.before, change.after, change.outcome, change.carry_out)
 
 
 def main() -> None:

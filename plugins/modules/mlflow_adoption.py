@@ -145,7 +145,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connecti
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.objects.references import Reference
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.backend import is_foreign
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (
     CONNECTION_ARGUMENTS,
     Target,

@@ -261,7 +261,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.evidence imp
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.location import Location
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.report import check_run, counted
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import SUPERUSER, revision
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import (

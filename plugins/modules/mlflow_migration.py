@@ -134,7 +134,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.journal impo
     under_way_elsewhere,
     write,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "namespace": {"type": "str", "default": "monitoring"},

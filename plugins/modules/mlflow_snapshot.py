@@ -121,7 +121,8 @@ from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey impor
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.survey_comparison import Compared, compare
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.transport import Transport
 from ansible_collections.mlops.tracking.plugins.module_utils.mlflow.trial_write import write_and_take_back
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "tracking_uri": {"type": "str", "default": "http://mlflow.monitoring.svc.cluster.local:5000"},

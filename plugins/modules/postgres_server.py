@@ -109,6 +109,7 @@ error:
   type: dict
 """
 
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Outcome
@@ -119,8 +120,9 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.endpoint import ServiceAddress
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, Plan, run_module
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import Change, plan_change
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Parameters, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import SUPERUSER
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted, WantedRole
@@ -189,16 +191,15 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     roles = [wanted_role(cluster, each) for each in parameters["roles"]]
     wanted = Wanted(address, roles, parameters["database"], texts(parameters["settings"]))
 
-    def changing(drift: bool = False, write: bool = False) -> Change:
+    def changing(drift: bool = False, write: bool = False) -> Plan:
         with reach(cluster, url) as reached:
             server = Server(reached.url, address)
-            change = plan_change(server, wanted, superuser, cluster.mask, drift=drift, only=mode.only)
+            planned = plan_change(server, wanted, superuser, cluster.mask, drift=drift, only=mode.only)
             if write:
-                change.carry_out()
-            return change
+                planned.carry_out()
+            return planned
 
-    change = changing(mode.drift)
-    return Plan(change.before, change.after, change.outcome, lambda: changing(write=True).outcome)
+    return replace(changing(mode.drift), carry_out=lambda: changing(write=True).outcome)
 
 
 def main() -> None:

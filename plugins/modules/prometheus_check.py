@@ -106,11 +106,12 @@ from typing import Any
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Outcome, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.tunnel import reach
-from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, Plan, run_module
+from ansible_collections.mlops.tracking.plugins.module_utils.module import Mode, run_module
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.patience import until_well
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus import Prometheus, faults
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.prometheus_drift import prometheus_rows
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import Transport
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "url": {"type": "str", "default": "http://prometheus.monitoring.svc.cluster.local:9090"},

@@ -11,7 +11,8 @@ from postgres_server import PostgresServer
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import Change, plan_change
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted, WantedRole
 
@@ -92,14 +93,14 @@ def wanted(server: PostgresServer, password: str = "") -> Wanted:
     return Wanted("here", roles, "mlflow", DESCRIBED)
 
 
-def change(server: PostgresServer, *, is_inside: bool = False, drift: bool = True, password: str = "") -> Change:
+def change(server: PostgresServer, *, is_inside: bool = False, drift: bool = True, password: str = "") -> Plan:
     """is_inside: as from a pod, where the superuser is not let in."""
     superuser = None if is_inside else Login("postgres", server.password)
     place = Server(f"postgresql://127.0.0.1:{server.port}", "here")
     return plan_change(place, wanted(server, password), superuser, Mask(), drift=drift)
 
 
-def found(planned: Change) -> list[tuple[str, str, str]]:
+def found(planned: Plan) -> list[tuple[str, str, str]]:
     rows = [row.as_json() for row in planned.outcome.rows]
     return [(row["ref"], each["state"], each["path"]) for row in rows for each in row.get("findings", [])]
 

@@ -11,8 +11,9 @@ from minio.error import S3Error
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.credentials import SecretReference
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.storage import user as users
-from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import Change, plan_change
+from ansible_collections.mlops.tracking.plugins.module_utils.storage.change import plan_change
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, KeysReference, Target
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.refusal import StorageError
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.user import User
@@ -31,7 +32,7 @@ def wish(access_key: str, secret_key: str = "first-secret", *policies: str, want
     return User(KeysReference(SECRET), keys, tuple(sorted(policies)), wanted)
 
 
-def plan(server: Any, *wishes: User) -> Change:
+def plan(server: Any, *wishes: User) -> Plan:
     return plan_change("users", wishes, Target(server.url, "us-east-1", server.root), NOT_ASKED, check=False)
 
 

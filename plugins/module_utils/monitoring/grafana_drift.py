@@ -6,14 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
+    AS_IN_SECRET,
+    NOT_AS_IN_SECRET,
+)
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import looked_at
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.dashboard import without_stored
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.transport import ServerError, Transport
 
 JSON = Any
-
-_MATCHES, _DIFFERS = "as in the Secret", "another than in the Secret"
 
 
 def grafana_rows(
@@ -32,18 +34,18 @@ def grafana_rows(
         if error.status != 401:
             raise
         rows = [Result(name, Action.FAILED, error=error.sentence(), findings=[]) for name in names]
-        return [_row(account, {"password": _DIFFERS}, {"password": _MATCHES}), *rows]
-    rows = [_row(account, {"password": _MATCHES}, {"password": _MATCHES})]
+        return [looked_at(account, {"password": NOT_AS_IN_SECRET}, {"password": AS_IN_SECRET}), *rows]
+    rows = [looked_at(account, {"password": AS_IN_SECRET}, {"password": AS_IN_SECRET})]
     for name, each in zip(names, (*dashboards, *datasources), strict=True):
         if name.startswith("Dashboard"):
             stored = _found(transport, f"/api/dashboards/uid/{each['uid']}")
             found = stored and mask.masked(without_stored(stored["dashboard"]))
-            rows.append(_row(name, found, mask.masked(without_stored(each))))
+            rows.append(looked_at(name, found, mask.masked(without_stored(each))))
         else:
             stored = _found(transport, f"/api/datasources/uid/{each['uid']}")
             # What Grafana adds of its own, such as an id, nobody described.
             found = stored and mask.masked({key: stored.get(key) for key in _compared(each)})
-            rows.append(_row(name, found, mask.masked(_compared(each))))
+            rows.append(looked_at(name, found, mask.masked(_compared(each))))
     return rows
 
 
@@ -59,7 +61,3 @@ def _found(transport: Transport, path: str) -> JSON | None:
         if error.status == 404:
             return None
         raise
-
-
-def _row(name: str, found: JSON | None, described: JSON) -> Result:
-    return Result(name, Action.UNCHANGED, findings=findings_between(found, described))

@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import looked_at
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
 from ansible_collections.mlops.tracking.plugins.module_utils.monitoring.rule_texts import (
     state_of_described,
@@ -36,13 +36,13 @@ def prometheus_rows(
 def _configuration(transport: Transport) -> Result:
     is_good = transport.get("/api/v1/status/runtimeinfo")["data"].get("reloadConfigSuccess", True)
     found = {"configuration": "the last one" if is_good else "the one before, as the last one is refused"}
-    return _row("Prometheus", found, {"configuration": "the last one"})
+    return looked_at("Prometheus", found, {"configuration": "the last one"})
 
 
 def _scrape_jobs(transport: Transport, jobs: Sequence[str]) -> Iterator[Result]:
     loaded = transport.get("/api/v1/scrape_pools")["data"]["scrapePools"] or []
     for job in sorted({*jobs, *loaded}):
-        yield _row(f"ScrapeJob {job}", {} if job in loaded else None, {} if job in jobs else None)
+        yield looked_at(f"ScrapeJob {job}", {} if job in loaded else None, {} if job in jobs else None)
 
 
 def _targets(transport: Transport) -> Iterator[Result]:
@@ -53,7 +53,7 @@ def _targets(transport: Transport) -> Iterator[Result]:
         name = labels.get("pod") or labels.get("node") or labels.get("instance", "")
         is_down = (labels.get("job"), labels.get("instance")) in down
         health = f"down: {target.get('lastError', '')}".rstrip(": ") if is_down else "up"
-        yield _row(f"Target {labels.get('job')} {name}", {"health": health}, {"health": "up"})
+        yield looked_at(f"Target {labels.get('job')} {name}", {"health": health}, {"health": "up"})
 
 
 def _rules(transport: Transport, rules: Sequence[Mapping[str, JSON]], mask: Mask) -> Iterator[Result]:
@@ -64,7 +64,7 @@ def _rules(transport: Transport, rules: Sequence[Mapping[str, JSON]], mask: Mask
         described = state_of_described(rule)
         said = loaded.pop(name, None)
         found = None if said is None else state_of_loaded(said, described, lambda text: _formatted(transport, text))
-        yield _row(f"Rule {name}", found and mask.masked(found), mask.masked(described))
+        yield looked_at(f"Rule {name}", found and mask.masked(found), mask.masked(described))
     for name in loaded:
         yield Result(f"Rule {name}", Action.UNCHANGED, findings=[Finding(State.EXTRA)])
 
@@ -77,7 +77,3 @@ def _formatted(transport: Transport, expression: str) -> str:
         if error.status not in (400, 422):
             raise
         return expression
-
-
-def _row(name: str, found: JSON | None, described: JSON | None) -> Result:
-    return Result(name, Action.UNCHANGED, findings=findings_between(found, described))

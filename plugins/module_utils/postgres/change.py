@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import changed_paths
@@ -13,12 +12,18 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.re
     Result,
     summary,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import Finding, State
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
+    AS_IN_SECRET,
+    NOT_AS_IN_SECRET,
+    Finding,
+    State,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.secrets.mask import Mask
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Server
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.look import Seen, as_superuser, look
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import DIFFERS, MATCHES, SUPERUSER
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import SUPERUSER
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import (
     Wanted,
     write_database,
@@ -31,16 +36,6 @@ JSON = Any
 _OF_THE_SUPERUSER = f"DatabaseRole {SUPERUSER}"
 
 
-@dataclass(frozen=True)
-class Change:
-    """What is, what would be, and the writing between them."""
-
-    before: Mapping[str, JSON]
-    after: Mapping[str, JSON]
-    outcome: Outcome
-    carry_out: Callable[[], Outcome]
-
-
 def plan_change(
     server: Server,
     wanted: Wanted,
@@ -49,7 +44,7 @@ def plan_change(
     *,
     drift: bool = False,
     only: Sequence[str] | None = None,
-) -> Change:
+) -> Plan:
     """Reads everything and writes nothing. drift: each row has its findings. only: the rows that may be written.
 
     mask: of what is shown. A setting may hold a password, as `primary_conninfo` does.
@@ -74,7 +69,7 @@ def plan_change(
         _write(server, wanted, superuser, seen, before, after)
         return outcome
 
-    return Change(_there(before), _there(after), outcome, carry_out)
+    return Plan.of_things(before, after, outcome, carry_out)
 
 
 def described(wanted: Wanted, seen: Seen) -> dict[str, JSON]:
@@ -111,8 +106,8 @@ def _looked_at(seen: Seen) -> list[Result]:
     """Beside the described things: the superuser's password, what nobody described, and what could not be told."""
     rows = [Result(name, Action.UNCHANGED, findings=[Finding(State.EXTRA)]) for name in seen.others]
     if seen.superuser is not None:
-        found = {"password": MATCHES if seen.superuser else DIFFERS}
-        rows.append(_row(_OF_THE_SUPERUSER, found, {"password": MATCHES}, drift=True))
+        found = {"password": AS_IN_SECRET if seen.superuser else NOT_AS_IN_SECRET}
+        rows.append(_row(_OF_THE_SUPERUSER, found, {"password": AS_IN_SECRET}, drift=True))
     return rows + [
         Result(name, Action.FAILED, error=error.sentence(), findings=[]) for name, error in seen.untold.items()
     ]
@@ -139,7 +134,3 @@ def _write(
 
 def _outcome(rows: Sequence[Result]) -> Outcome:
     return Outcome(rows, summary(rows, "thing of PostgreSQL", "things of PostgreSQL"))
-
-
-def _there(states: Mapping[str, JSON | None]) -> dict[str, JSON]:
-    return {name: state for name, state in states.items() if state is not None}

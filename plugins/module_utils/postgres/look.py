@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
+    AS_IN_SECRET,
+    NOT_AS_IN_SECRET,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres import reading
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import (
     Login,
@@ -15,7 +19,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection
     Server,
     Session,
 )
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import DIFFERS, MATCHES, SUPERUSER
+from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import SUPERUSER
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.wanted import Wanted
 
 JSON = Any
@@ -48,7 +52,7 @@ def look(server: Server, wanted: Wanted, superuser: Login | None) -> Seen:
             return _seen(session, wanted, refusals, tried, sees_all=admitted)
     # Who looks is not let in. That a password is another than in the Secret can be told even so.
     told = {
-        each.row: {**each.state(), "password": DIFFERS}
+        each.row: {**each.state(), "password": NOT_AS_IN_SECRET}
         for each in wanted.roles
         if (why := refusals[each.row]) and why.is_password
     }
@@ -84,7 +88,7 @@ def _seen(
     states: dict[str, JSON | None] = {}
     for each in wanted.roles:
         refusal, found = refusals[each.row], roles.pop(each.login.role, None)
-        password = DIFFERS if refusal and refusal.is_password else MATCHES
+        password = NOT_AS_IN_SECRET if refusal and refusal.is_password else AS_IN_SECRET
         states[each.row] = found and {**found, "password": password}
     states[wanted.database_row] = databases.pop(wanted.database, None)
     states[wanted.server_row] = {"settings": reading.settings(session, wanted.settings, changed)}

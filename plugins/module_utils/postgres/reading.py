@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from ansible_collections.mlops.tracking.plugins.module_utils.postgres.settings i
 JSON = Any
 
 SUPERUSER = "postgres"
-MATCHES, DIFFERS = "as in the Secret", "another than in the Secret"
 
 _ROLES = """
 SELECT rolname AS name, rolcanlogin AS login, rolsuper AS superuser, rolcreatedb AS createdb,
@@ -48,21 +47,26 @@ def roles(session: Session) -> dict[str, JSON]:
         row.pop("name"): {**row, "member_of": dict.fromkeys(row["member_of"], True), "settings": {}}
         for row in session.rows(_ROLES)
     }
-    for row in session.rows(_OF_ROLES_AND_DATABASES):
-        name, _, value = row["setting"].partition("=")
-        if row["role"] in found:
-            found[row["role"]]["settings"][f"{name} in {row['database']}" if row["database"] else name] = value
+    for role, database, name, value in _given_settings(session):
+        if role in found:
+            found[role]["settings"][f"{name} in {database}" if database else name] = value
     return found
 
 
 def databases(session: Session) -> dict[str, JSON]:
     """Every database by its name: whose it is, who may connect, and the settings it gives to who does."""
     found = {row.pop("name"): {**row, "settings": {}} for row in session.rows(_DATABASES)}
+    for role, database, name, value in _given_settings(session):
+        if database in found and not role:
+            found[database]["settings"][name] = value
+    return found
+
+
+def _given_settings(session: Session) -> Iterator[tuple[str, str, str, str]]:
+    """Role, database, name and value of each setting that a role or a database gives; empty where it is any."""
     for row in session.rows(_OF_ROLES_AND_DATABASES):
         name, _, value = row["setting"].partition("=")
-        if row["database"] in found and not row["role"]:
-            found[row["database"]]["settings"][name] = value
-    return found
+        yield row["role"], row["database"], name, value
 
 
 def altered(session: Session) -> dict[str, str]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import AS_IN_SECRET
 from ansible_collections.mlops.tracking.plugins.module_utils.postgres.connection import Login, Session
-from ansible_collections.mlops.tracking.plugins.module_utils.postgres.reading import MATCHES
 
 JSON = Any
 
@@ -40,7 +40,7 @@ class WantedRole:
             "valid_until": None,
             "member_of": dict.fromkeys(self.member_of, True),
             "settings": dict(self.settings),
-            "password": MATCHES,
+            "password": AS_IN_SECRET,
         }
 
 
@@ -88,7 +88,7 @@ def write_role(session: Session, wanted: WantedRole, database: str, before: Mapp
         session.run("REVOKE {} FROM {}", group, role)
     for group in sorted(set(wanted.member_of) - had):
         session.run("GRANT {} TO {}", group, role)
-    if before is None or before["password"] != MATCHES:
+    if before is None or before["password"] != AS_IN_SECRET:
         session.set_password(wanted.login)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput, TrackingError
@@ -18,6 +17,7 @@ from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.re
 )
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.states import findings_between
+from ansible_collections.mlops.tracking.plugins.module_utils.plan import Plan
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Storage, Target
 
 JSON = Any
@@ -41,16 +41,6 @@ class Wanted(Protocol):
         """Makes it so; called only where `predict` differs from `before`."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """What is, what would be, and the writing between them."""
-
-    before: Mapping[str, JSON]
-    after: Mapping[str, JSON]
-    outcome: Outcome
-    carry_out: Callable[[], Outcome]
-
-
 def plan_change(
     kind: str,
     wishes: Sequence[Wanted],
@@ -60,7 +50,7 @@ def plan_change(
     check: bool,
     drift: bool = False,
     only: Sequence[str] | None = None,
-) -> Change:
+) -> Plan:
     """Reads all and writes nothing. `kind` ("buckets") is what they are called in messages.
 
     In check mode a server that is not deployed yet counts as empty, with a warning; else it is an error. drift: each
@@ -84,7 +74,7 @@ def plan_change(
     predicted = [_row(kind, wish.name, before[wish.name], after[wish.name]) for wish in wishes]
     for wish, row in zip(wishes, predicted, strict=True):
         row.findings = findings_between(before[wish.name], after[wish.name]) if drift else None
-    return Change(_present(before), _present(after), _outcome(kind, predicted, warnings), carry_out)
+    return Plan.of_things(before, after, _outcome(kind, predicted, warnings), carry_out)
 
 
 def _written(
@@ -133,10 +123,6 @@ def _reference(kind: str, name: str) -> str:
 
 def _outcome(kind: str, rows: Sequence[Result], warnings: Sequence[str]) -> Outcome:
     return Outcome(rows, summary(rows, _ONE[kind], kind), {"warnings": list(warnings)} if warnings else {})
-
-
-def _present(states: Mapping[str, JSON | None]) -> dict[str, JSON]:
-    return {name: state for name, state in states.items() if state is not None}
 
 
 def _refuse_twice_the_same(kind: str, wishes: Sequence[Wanted]) -> None:

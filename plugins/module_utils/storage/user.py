@@ -9,6 +9,10 @@ from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import InvalidInput
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
+    AS_IN_SECRET,
+    NOT_AS_IN_SECRET,
+)
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.connection import Keys, KeysReference, Storage
 from ansible_collections.mlops.tracking.plugins.module_utils.storage.refusal import (
     UNKNOWN_USER,
@@ -84,7 +88,7 @@ class User:
             with refusals_explained(storage, f"User {name} cannot be removed"):
                 storage.admin.user_remove(name)
             return
-        if before is None or before["status"] != "enabled" or before["secret key"] != _MATCHES:
+        if before is None or before["status"] != "enabled" or before["secret key"] != AS_IN_SECRET:
             # Adding an existing user sets its secret key and enables it, and leaves its policies.
             with refusals_explained(storage, f"User {name} cannot be added"):
                 storage.admin.user_add(name, self.keys.secret_key)
@@ -112,14 +116,11 @@ class User:
         return True
 
 
-_MATCHES = "as in the Secret"
-
-
 def _state(status: str | None, policies: tuple[str, ...] | list[str], secret_works: bool) -> JSON:
     return {
         "status": status,
         "policies": sorted(filter(None, policies)),
-        "secret key": _MATCHES if secret_works else "another than in the Secret",
+        "secret key": AS_IN_SECRET if secret_works else NOT_AS_IN_SECRET,
     }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 JSON = Any
 
+# What is shown of a password: its value is only tried, never compared.
+AS_IN_SECRET, NOT_AS_IN_SECRET = "as in the Secret", "another than in the Secret"
 _LONGEST = 400  # characters of a value that are shown; a ConfigMap's key may hold a whole file
 
 

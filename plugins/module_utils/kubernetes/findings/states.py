@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.diff import differing
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.apply.results import Action, Result
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.finding import (
     Finding,
     State,
@@ -33,6 +34,11 @@ def findings_between(found: JSON | None, expected: JSON | None) -> list[Finding]
         )
         for each in differing(found, expected)
     ]
+
+
+def looked_at(name: str, found: JSON | None, expected: JSON | None) -> Result:
+    """The row of a thing that is only looked at."""
+    return Result(name, Action.UNCHANGED, findings=findings_between(found, expected))
 
 
 def state_of(found: Path | None, expected: Path | None) -> State:
