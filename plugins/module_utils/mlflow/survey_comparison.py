@@ -46,6 +46,7 @@ def compare(transport: Transport, before: Survey, after: Survey, left_out: Colle
         raise TrackingError(
             f"MLflow does not hold what it held before in {len(differences)} places",
             why="; ".join(differences[:SHOWN] + more),
+            mend="If a client changed these while it was read, do the same again",
             differences=differences,
         )
     equal = {**before.counts(), "open runs": len(before.open_runs)}
