@@ -18,13 +18,13 @@ from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.results import Seen
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.plugin_utils.documents import as_list
-from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import ModuleAction
+from ansible_collections.mlops.tracking.plugins.plugin_utils.module_action import RunsModules
 from ansible_collections.mlops.tracking.plugins.plugin_utils.play_results import PLAY_RESULTS
 
 OWN = ("formats", "directory", "ignore", "correct_kinds", "fails")
 
 
-class ActionModule(ModuleAction):
+class ActionModule(RunsModules):
     """Runs on the controller; what is recorded in the cluster is left to the module of the same name."""
 
     def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:

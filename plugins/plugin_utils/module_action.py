@@ -11,21 +11,10 @@ from ansible_collections.mlops.tracking.plugins.plugin_utils import in_worker
 from ansible_collections.mlops.tracking.plugins.plugin_utils.progress.listening import OPTION, shown, wanted_view
 
 
-class ModuleAction(ActionBase):
-    """An action plugin that hands over to the module of its name, with `arguments` made of what the task gave."""
+class RunsModules(ActionBase):
+    """An action plugin that runs modules of this collection."""
 
     TRANSFERS_FILES = False
-
-    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """What every task of this collection does; check mode and diff go through to the module."""
-        result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
-        name = self._task.action.rpartition(".")[2]
-        return result | self.run_module(name, self.arguments(variables), variables)
-
-    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
-        """What the module is given."""
-        return dict(self._task.args)
 
     def run_module(self, name: str, arguments: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
         """The module's result. Where it runs on another machine, or secretly, nothing is shown of it before its end."""
@@ -61,3 +50,18 @@ class ModuleAction(ActionBase):
         is_local = self._connection.transport == "local" and not self._play_context.become and not self._task.async_val
         interpreter = self._templar.template(variables.get("ansible_python_interpreter"))
         return is_local and in_worker.is_possible(interpreter)
+
+
+class ModuleAction(RunsModules):
+    """An action plugin that hands over to the module of its name, with `arguments` made of what the task gave."""
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What every task of this collection does; check mode and diff go through to the module."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        name = self._task.action.rpartition(".")[2]
+        return result | self.run_module(name, self.arguments(variables), variables)
+
+    def arguments(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """What the module is given."""
+        return dict(self._task.args)

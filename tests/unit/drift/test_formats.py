@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from drift_reports import in_sync, report
 
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.formats.all import FORMATS
-from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Report
+from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Finding, Report
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/drift.schema.json").read_text(encoding="utf-8"))
 SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>([a-z]+="([^"\\\n]|\\[\\"n])*",?)*)\} (?P<value>[-0-9.e+]+)')
@@ -25,6 +25,15 @@ SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>([a-z]+="([^"\\\n]|\\[\\"n])
 
 def written(name: str, of: Report) -> str:
     return FORMATS[name][1](of)
+
+
+def test_the_table_shows_of_long_texts_the_words_that_differ() -> None:
+    file = "# Written by role monitoring.\nglobal:\n  scrape_interval: 30s\n  external_labels: {cluster: %s}\n"
+    finding = Finding(
+        "ConfigMap monitoring/prometheus", "changed", "data[x]", "/data/x", file % "north", file % "south"
+    )
+    table = written("table", report(findings=[finding]))
+    assert "expected ...north}  found ...south}" in table
 
 
 @pytest.mark.parametrize("of", [in_sync(), report()], ids=["in sync", "everything"])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Finding, Report
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.cut import from_where_they_differ
 
 JSON = Any
 
@@ -31,20 +32,22 @@ def as_table(report: Report) -> str:
 
 
 def _rows(findings: Sequence[Finding]) -> list[str]:
-    cells = [
-        [
-            finding.state,
-            finding.path or "(the whole object)",
-            f"expected {_value(finding.expected)}" if finding.path and finding.state != "extra" else "",
-            f"found {_value(finding.found)}" if finding.path and finding.state != "missing" else "",
-            f"by {finding.manager}" if finding.manager else "",
-            finding.time,
-        ]
-        for finding in findings
-    ]
+    cells = [_cells(finding) for finding in findings]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     return [
         "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width) for row in cells
+    ]
+
+
+def _cells(finding: Finding) -> list[str]:
+    expected, found = from_where_they_differ(finding.expected, finding.found, _LONGEST)
+    return [
+        finding.state,
+        finding.path or "(the whole object)",
+        f"expected {_value(expected)}" if finding.path and finding.state != "extra" else "",
+        f"found {_value(found)}" if finding.path and finding.state != "missing" else "",
+        f"by {finding.manager}" if finding.manager else "",
+        finding.time,
     ]
 
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.cut import (
+    from_where_they_differ,
+    shortened,
+)
+
 JSON = Any
 
 # What is shown of a password: its value is only tried, never compared.
@@ -40,12 +45,13 @@ class Finding:
 
     def as_json(self) -> dict[str, JSON]:
         """As a row of a module's return value has it."""
+        expected, found = from_where_they_differ(self.expected, self.found, _LONGEST)
         return {
             "state": self.state.value,
             "path": self.path,
             "pointer": self.pointer,
-            "expected": shortened(self.expected),
-            "found": shortened(self.found),
+            "expected": shortened(expected, _LONGEST),
+            "found": shortened(found, _LONGEST),
             "manager": self.manager,
             "time": self.time,
         }
@@ -54,12 +60,3 @@ class Finding:
 def pointer(steps: Sequence[str | int]) -> str:
     """The JSON pointer of a path."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-
-
-def shortened(value: JSON) -> JSON:
-    """A value without the rest of long texts in it."""
-    if isinstance(value, str) and len(value) > _LONGEST:
-        return f"{value[:_LONGEST]}... ({len(value)} characters)"
-    if isinstance(value, dict):
-        return {key: shortened(part) for key, part in value.items()}
-    return [shortened(part) for part in value] if isinstance(value, list) else value
