@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from drift_reports import in_sync, report
 
 from ansible_collections.mlops.tracking.plugins.module_utils.drift.formats.all import FORMATS
-from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Finding, Report
+from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Finding, NotTold, Report
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs/drift.schema.json").read_text(encoding="utf-8"))
 SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>([a-z]+="([^"\\\n]|\\[\\"n])*",?)*)\} (?P<value>[-0-9.e+]+)')
@@ -25,6 +25,12 @@ SAMPLE = re.compile(r'(?P<name>[a-z_]+)\{(?P<labels>([a-z]+="([^"\\\n]|\\[\\"n])
 
 def written(name: str, of: Report) -> str:
     return FORMATS[name][1](of)
+
+
+def test_the_table_gives_a_reason_once_with_all_that_it_keeps_from_being_seen() -> None:
+    silent = [NotTold("Bucket a", "MinIO\ndoes not answer"), NotTold("User b", "MinIO does not answer")]
+    table = written("table", report(not_told=[*silent, NotTold("Service c", "forbidden")]))
+    assert "  MinIO does not answer\n    Bucket a\n    User b\n  Service c: forbidden\n" in table
 
 
 def test_the_table_shows_of_long_texts_the_words_that_differ() -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Finding, Report
+from ansible_collections.mlops.tracking.plugins.module_utils.drift.report import Finding, NotTold, Report
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.findings.cut import from_where_they_differ
 
 JSON = Any
@@ -21,7 +21,7 @@ def as_table(report: Report) -> str:
     for name, group in itertools.groupby(report.findings, key=lambda finding: finding.object):
         lines += ["", name, *_rows(list(group))]
     if report.not_told:
-        lines += ["", "could not be looked at", *(f"  {each.what}: {_one_line(each.why)}" for each in report.not_told)]
+        lines += ["", "could not be looked at", *_not_told(report.not_told)]
     if report.ignored:
         lines += ["", "ignored"]
         lines += [f"  {_place(each.finding)}: {each.reason}" for each in report.ignored]
@@ -49,6 +49,17 @@ def _cells(finding: Finding) -> list[str]:
         f"by {finding.manager}" if finding.manager else "",
         finding.time,
     ]
+
+
+def _not_told(those: Sequence[NotTold]) -> list[str]:
+    """Each reason once, as a server that does not answer is the reason of everything in it."""
+    reasons: dict[str, list[str]] = {}
+    for each in those:
+        reasons.setdefault(_one_line(each.why), []).append(each.what)
+    lines = []
+    for why, names in reasons.items():
+        lines += [f"  {names[0]}: {why}"] if len(names) == 1 else [f"  {why}", *(f"    {name}" for name in names)]
+    return lines
 
 
 def _place(finding: Finding) -> str:

@@ -14,10 +14,9 @@ def from_where_they_differ(expected: JSON, found: JSON, longest: int) -> tuple[J
     pairs = enumerate(zip(expected, found, strict=False))
     shared = next((at for at, (one, other) in pairs if one != other), min(len(expected), len(found)))
     before = expected[:shared]
-    # The whole line or word that they differ in, unless it is long itself.
-    begins = max(before.rfind("\n"), before.rfind(" ")) + 1
-    if shared - begins > longest // 2:
-        begins = shared - longest // 2
+    # The whole line that they differ in, or the word, unless it is long itself.
+    starts = (before.rfind("\n") + 1, before.rfind(" ") + 1, shared - longest // 2)
+    begins = next(start for start in starts if shared - start <= longest // 2)
     return (f"...{expected[begins:]}", f"...{found[begins:]}") if begins else (expected, found)
 
 
