@@ -52,6 +52,7 @@ def told(cluster: Cluster) -> Iterator[Told]:
 @pytest.fixture(scope="module")
 def fired(cluster: Cluster, told: Told) -> set[str]:
     """The alerts that fired while the faults were there; the faults are gone."""
+    wait_until("no fault of an earlier test is seen", lambda: firing(cluster).isdisjoint(ALERTS), 180)
     began = time.time()
     with contextlib.ExitStack() as faults:
         for fault in LASTING:
