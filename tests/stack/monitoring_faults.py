@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -80,9 +81,22 @@ def running_pod(cluster: Cluster, name: str, spec: JSON) -> Iterator[str]:
 
 @contextlib.contextmanager
 def pod_that_is_killed(cluster: Cluster) -> Iterator[None]:
-    limit = {"limits": {"memory": "64Mi"}}
-    with running_pod(cluster, "hungry", pod(image_of_mlflow(cluster), TAKE_MEMORY, resources=limit)):
+    """For its memory. A runtime that learns of that too late says only that it was killed: then another one is."""
+    spec = pod(image_of_mlflow(cluster), TAKE_MEMORY, resources={"limits": {"memory": "64Mi"}})
+    with contextlib.ExitStack() as pods:
+        for _ in range(5):
+            name = pods.enter_context(running_pod(cluster, "hungry", spec))
+            reason = wait_until("the pod is killed", partial(reason_of_end, cluster, name), 60)
+            if reason == "OOMKilled":
+                break
+        assert reason == "OOMKilled", reason
         yield
+
+
+def reason_of_end(cluster: Cluster, name: str) -> str:
+    """Why the container of a pod of namespace training ended; empty while it has not."""
+    status = cluster.request("GET", f"{PODS}/{name}")["status"]
+    return "".join(one["state"].get("terminated", {}).get("reason", "") for one in status.get("containerStatuses", []))
 
 
 @contextlib.contextmanager
