@@ -82,6 +82,7 @@ journal:
     reason: {description: Why it was returned., type: str}
     history: {description: "The phases with their times.", type: list, elements: dict}
     report: {description: What it came to., type: dict}
+    last_done: {description: "C(direction), C(started) and C(report) of the last move before it that was done.", type: dict}
 was_killed:
   description: Whether a move that was killed was found.
   returned: success
@@ -200,6 +201,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
             "reason": after.reason,
             "history": [dict(entry) for entry in after.history],
             "report": dict(after.report),
+            "last_done": dict(after.last_done),
         }
     outcome = Outcome([row], f"the migration's journal: {phase}", values)
 

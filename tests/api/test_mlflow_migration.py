@@ -66,6 +66,18 @@ def test_keeps_phases_and_times_and_the_report_of_the_job(here: Engine) -> None:
     assert read(here.cluster, here.namespace).phase == "done"
 
 
+def test_what_the_last_move_came_to_outlives_later_ones_that_were_not_done(here: Engine) -> None:
+    mine = os.getpid()
+    for phase in ("preflight", "move", "done"):
+        ask(here, mine, phase, report={"rows": 7})
+    for _ in range(2):
+        ask(here, mine, "preflight")
+        ask(here, mine, "returned", reason="PostgreSQL has 3 newer writes")
+    journal = read(here.cluster, here.namespace)
+    assert (journal.phase, journal.report) == ("returned", {})
+    assert journal.last_done["report"]["rows"] == 7
+
+
 def test_a_prediction_goes_through_every_phase_and_writes_none(here: Engine, other: subprocess.Popen[bytes]) -> None:
     for phase in ("preflight", "move", "prove", "switch", "done"):
         assert ask(here, os.getpid(), phase, check=True)["journal"]["phase"] == phase

@@ -55,7 +55,10 @@ class Holder:
 
 @dataclass(frozen=True)
 class Journal:
-    """One move. `expires`: seconds since 1970 after which nobody is at it any more; `report` is what it came to."""
+    """One move. `expires`: seconds since 1970 after which nobody is at it any more; `report` is what it came to.
+
+    `last_done`: what the last move before it came to that was done, as it is the proof of the runs that are there.
+    """
 
     phase: str
     direction: str
@@ -65,6 +68,7 @@ class Journal:
     reason: str = ""
     history: tuple[Mapping[str, str], ...] = ()
     report: Mapping[str, JSON] = field(default_factory=dict)
+    last_done: Mapping[str, JSON] = field(default_factory=dict)
     version: str = ""
 
     @property
@@ -87,6 +91,7 @@ class Journal:
             "reason": self.reason,
             "history": json.dumps(list(self.history), indent=1),
             "report.json": json.dumps(self.report, indent=1),
+            "last-done.json": json.dumps(self.last_done, indent=1),
         }
 
 
@@ -105,6 +110,7 @@ def read(cluster: Cluster, namespace: str) -> Journal | None:
         reason=data.get("reason", ""),
         history=tuple(json.loads(data.get("history") or "[]")),
         report=json.loads(data.get("report.json") or "{}"),
+        last_done=json.loads(data.get("last-done.json") or "{}"),
         version=live["metadata"]["resourceVersion"],
     )
 
@@ -133,8 +139,9 @@ def write(cluster: Cluster, namespace: str, journal: Journal) -> None:
 
 def begun(before: Journal | None, holder: Holder, direction: str, now: float, seconds: float) -> Journal:
     """A new move, in its first phase; the version of the old journal is kept, to be replaced and no other."""
-    version = before.version if before else ""
-    return _entered(Journal(PREFLIGHT, direction, holder, moment(now), 0, version=version), PREFLIGHT, now, seconds)
+    version, last_done = (before.version, _last_done(before)) if before else ("", {})
+    new = Journal(PREFLIGHT, direction, holder, moment(now), 0, last_done=last_done, version=version)
+    return _entered(new, PREFLIGHT, now, seconds)
 
 
 def continued(
@@ -168,6 +175,12 @@ def settled(before: Journal, now: float, backend: str) -> Journal:
     """A killed move, ended: where the database it moved to is the recorded one, only its report is missing."""
     reason = f"it was killed in phase {before.phase}"
     return _entered(before, DONE if backend == before.direction else RETURNED, now, 0, reason)
+
+
+def _last_done(journal: Journal) -> Mapping[str, JSON]:
+    if journal.phase != DONE:
+        return journal.last_done
+    return {"direction": journal.direction, "started": journal.started, "report": journal.report}
 
 
 def _entered(journal: Journal, phase: str, now: float, seconds: float, reason: str = "") -> Journal:
