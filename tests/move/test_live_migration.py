@@ -62,7 +62,7 @@ def until_it_copies(cluster: Cluster, process: subprocess.Popen[str]) -> str:
                 log = str(cluster.request("GET", f"{PODS}/{name}/log", is_text=True))
             except ApiError:
                 continue  # it has not begun
-            if "copy: metrics" in log:
+            if "copy: begins" in log:
                 return name
         return ""
 
