@@ -51,22 +51,28 @@ def file(cluster: Cluster) -> JSON:
     return found
 
 
-def until_it_copies(cluster: Cluster, process: subprocess.Popen[str]) -> str:
-    """The pod that moves the rows, which is in the middle of it."""
+def kill_on_the_node(cluster: Cluster, pattern: str) -> None:
+    """By -9. A pod that is deleted is asked first, and may come to its end."""
+    (node,) = cluster.request("GET", "/api/v1/nodes")["items"]
+    subprocess.run(["docker", "exec", node["metadata"]["name"], "pkill", "-9", "-f", pattern], check=True)
 
-    def copies() -> str:
+
+def until_it_copies(cluster: Cluster, process: subprocess.Popen[str]) -> None:
+    """Until rows are moved. The pod of an earlier move may be there still."""
+    moving = {"labelSelector": MOVING, "fieldSelector": "status.phase=Running"}
+
+    def copies() -> bool:
         assert process.poll() is None, process.communicate()[0]
-        for pod in cluster.request("GET", PODS, query={"labelSelector": MOVING})["items"]:
-            name = str(pod["metadata"]["name"])
+        for pod in cluster.request("GET", PODS, query=moving)["items"]:
             try:
-                log = str(cluster.request("GET", f"{PODS}/{name}/log", is_text=True))
+                log = str(cluster.request("GET", f"{PODS}/{pod['metadata']['name']}/log", is_text=True))
             except ApiError:
                 continue  # it has not begun
             if "copy: begins" in log:
-                return name
-        return ""
+                return True
+        return False
 
-    return str(wait_until(copies, 300))
+    wait_until(copies, 300)
 
 
 def need_return(cluster: Cluster, run: Run, file: JSON) -> None:
@@ -81,15 +87,15 @@ def need_return(cluster: Cluster, run: Run, file: JSON) -> None:
 
 def test_a_job_that_is_killed_in_the_copy_brings_mlflow_back(cluster: Cluster, file: JSON) -> None:
     process = start_playbook(name=MIGRATE)
-    pod = until_it_copies(cluster, process)
-    cluster.request("DELETE", f"{PODS}/{pod}", query={"gracePeriodSeconds": 0})
+    until_it_copies(cluster, process)
+    kill_on_the_node(cluster, "python[0-9.]* -m migration migrate")
     need_return(cluster, ended(process), file)
 
 
 def test_a_postgresql_that_is_killed_in_the_copy_brings_mlflow_back(cluster: Cluster, file: JSON) -> None:
     process = start_playbook(name=MIGRATE)
     until_it_copies(cluster, process)
-    cluster.request("DELETE", f"{PODS}/postgres-0", query={"gracePeriodSeconds": 0})
+    kill_on_the_node(cluster, "bin/postgres -D")
     run = ended(process)
     wait_until(lambda: _is_ready(cluster, "postgres-0"))
     need_return(cluster, run, file)
