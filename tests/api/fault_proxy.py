@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.pass_answer()
 
-    do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815
+    do_GET = do_PATCH = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815 - http.server's names
 
     def pass_answer(self) -> None:
         """Asks the server, and hands on what it says."""

@@ -317,7 +317,7 @@ def quoting_server(values: dict[str, JSON]) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_PUT = do_POST = do_HEAD = do_GET  # noqa: N815
+        do_PUT = do_POST = do_HEAD = do_GET  # noqa: N815 - http.server's names
 
         def log_message(self, *_arguments: object) -> None:
             """Says nothing."""

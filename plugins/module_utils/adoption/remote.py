@@ -21,7 +21,11 @@ from ansible_collections.mlops.tracking.plugins.module_utils.adoption.far import
 from ansible_collections.mlops.tracking.plugins.module_utils.errors import TrackingError
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.connection.connection import Cluster
 from ansible_collections.mlops.tracking.plugins.module_utils.kubernetes.tunnel.pod_process import PodProcess
-from ansible_collections.mlops.tracking.plugins.module_utils.migration import digest, errors, revisions  # noqa: F401
+from ansible_collections.mlops.tracking.plugins.module_utils.migration import (  # noqa: F401 - their texts are sent
+    digest,
+    errors,
+    revisions,
+)
 
 JSON = Any
 

@@ -14,7 +14,7 @@ JSON = Any
 
 _CONNECT_SECONDS = 10
 # What a server says of a password that is not that of the role, and of a role that it does not know.
-_WRONG_PASSWORD = "password authentication failed"  # noqa: S105
+_WRONG_PASSWORD = "password authentication failed"  # noqa: S105 - words of a server
 # Its answers when it has begun to look at who is there; everything else is a server that does not answer.
 _REFUSAL = "FATAL:"
 
