@@ -13,12 +13,11 @@ from external_database import ExternalDatabase
 from playbook import Run, run_playbook
 from stack_on_sqlite import (
     DEPLOYMENT,
-    in_bulk,
+    filled,
     in_the_file,
     journal,
     need_service,
     of_the_file,
-    through_the_api,
     with_users,
 )
 
@@ -44,9 +43,7 @@ UPDATE params SET value = substr(value, 1, 8000) WHERE key = '8000';
 @pytest.fixture(scope="module", autouse=True)
 def file(cluster: Cluster) -> JSON:
     """What the file holds, which is filled."""
-    through_the_api(cluster)
-    in_bulk(cluster, METRIC_ROWS, SEED)
-    return of_the_file(cluster)
+    return filled(cluster, METRIC_ROWS, SEED)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from stack_on_sqlite import (
     DEPLOYMENT,
     PODS,
     TRACKING_URI,
-    in_bulk,
+    filled,
     journal,
     need_service,
     of_the_file,
@@ -43,9 +43,7 @@ CLIENT = (Path(__file__).parent / "throughout.py").read_text(encoding="utf-8")
 @pytest.fixture(scope="module", autouse=True)
 def file(cluster: Cluster) -> JSON:
     """What the file holds, with a million metric rows."""
-    if of_the_file(cluster)["counts"]["metrics"] < METRIC_ROWS:
-        in_bulk(cluster, METRIC_ROWS, SEED)
-    found = of_the_file(cluster)
+    found = filled(cluster, METRIC_ROWS, SEED)
     assert found["counts"]["metrics"] > METRIC_ROWS
     assert {table for table, rows in found["counts"].items() if not rows} == ROLLUPS
     return found
