@@ -70,7 +70,7 @@ def need_service(cluster: Cluster, on: str) -> None:
 
 
 def filled(cluster: Cluster, metrics: int, seed: int) -> JSON:
-    """What the file holds, after what is missing was written: what a team's client writes, and this many metric rows."""
+    """What the file holds, after what is missing was written: what a team writes, and this many metric rows."""
     found = of_the_file(cluster)
     if not found["edge"]:
         run_training(cluster, FILL, TRACKING_URI)
