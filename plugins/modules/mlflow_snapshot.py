@@ -13,9 +13,9 @@ description:
   - Reads experiments with deleted ones, the oldest and the newest runs with params, tags and metrics, whole histories of
     metrics (first those that end in NaN or an infinity), registered models with aliases and tags, their versions, logged
     models, traces and the bytes of one artifact through MLflow's REST API. Each thing becomes a digest of the server's own JSON.
-  - With O(expected), an earlier reading, it fails where something of it is missing or differs, and names it. More may be
-    there. Of runs that were still going on, only their presence counts.
-  - With O(write) it makes a registered model and a tag of an experiment, reads them back and removes them again.
+  - With O(expected), an earlier reading, it fails where something of it is missing or differs, and names it, unless O(tolerant)
+    says that this is only to be told. More may be there. Of runs that were still going on, only their presence counts.
+  - With O(write) it makes a registered model and a tag of it, reads them back and removes them again, where nothing differs.
   - The server is reached through a port-forward where its address is that of a Service.
 options:
   tracking_uri:
@@ -36,6 +36,10 @@ options:
     type: list
     elements: str
     default: []
+  tolerant:
+    description: Whether what differs is told as RV(differing) and no failure, for who can find out whose doing it is.
+    type: bool
+    default: false
   write:
     description: Whether a write is tried and taken back. Not in check mode.
     type: bool
@@ -84,6 +88,11 @@ compared:
   description: How many of each kind were compared and are equal.
   returned: success
   type: dict
+differing:
+  description: What differs, a sentence each, with O(tolerant).
+  returned: success
+  type: list
+  elements: str
 left_out:
   description: What differs, a sentence each, as rows were left out on purpose.
   returned: success
@@ -100,7 +109,7 @@ objects:
     changes: {description: Empty., type: list, elements: str}
     duration: {description: Zero., type: float}
     tries: {description: Zero., type: int}
-    readiness: {description: "V(equal) or V(read).", type: str}
+    readiness: {description: "V(equal), V(differs) or V(read).", type: str}
     error: {description: "Never there: a failure is the module's.", type: str, returned: never}
 summary:
   description: The same in one line.
@@ -129,6 +138,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "host": {"type": "str", "default": ""},
     "expected": {"type": "dict"},
     "left_out": {"type": "list", "elements": "str", "default": []},
+    "tolerant": {"type": "bool", "default": False},
     "write": {"type": "bool", "default": False},
     "runs": {"type": "int", "default": 2000},
     "histories": {"type": "int", "default": 30},
@@ -144,20 +154,33 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         Transport(reached.url, host_header=parameters["host"] or reached.host_header, timeout=120.0) as transport,
     ):
         found = survey(transport, limits)
-        compared = (
-            compare(transport, Survey.from_json(expected), found, parameters["left_out"]) if expected else Compared({})
-        )
-        if parameters["write"] and not mode.check:
+        before = Survey.from_json(expected) if expected else Survey()
+        compared = compare(transport, before, found, parameters["left_out"])
+        if not parameters["tolerant"]:
+            compared.need_equal()
+        writes = parameters["write"] and not mode.check and not compared.differing
+        if writes:
             write_and_take_back(transport)
-    counts = found.counts()
-    told = ", ".join(f"{number:,} {kind}" for kind, number in (compared.equal or counts).items() if number)
-    summary = (told or "nothing") + (" equal through the API" if expected else " read through the API")
-    summary += f", {len(compared.left_out):,} without rows that were left out" if compared.left_out else ""
-    summary += ", a write taken back" if parameters["write"] and not mode.check else ""
-    row = Result(f"MLflow {uri}", Action.UNCHANGED, readiness="equal" if expected else "read")
-    values = {"snapshot": found.as_json(), "counts": counts}
-    values |= {"compared": compared.equal, "left_out": compared.left_out}
+    summary = _summary(compared, found, is_compared=bool(expected)) + (", a write taken back" if writes else "")
+    read = "differs" if compared.differing else "equal"
+    row = Result(f"MLflow {uri}", Action.UNCHANGED, readiness=read if expected else "read")
+    values = {
+        "snapshot": found.as_json(),
+        "counts": found.counts(),
+        "compared": compared.equal if expected else {},
+        "differing": compared.differing,
+        "left_out": compared.left_out,
+    }
     return Plan({}, {}, Outcome([row], summary, values))
+
+
+def _summary(compared: Compared, found: Survey, *, is_compared: bool) -> str:
+    counts = compared.equal if is_compared else found.counts()
+    told = ", ".join(f"{number:,} {kind}" for kind, number in counts.items() if number) or "nothing"
+    parts = [f"{told} {'equal' if is_compared else 'read'} through the API"]
+    parts += [f"{len(compared.differing):,} not"] if compared.differing else []
+    parts += [f"{len(compared.left_out):,} without rows that were left out"] if compared.left_out else []
+    return ", ".join(parts)
 
 
 def main() -> None:

@@ -33,6 +33,10 @@ SIZES = tuple(int(size) for size in os.environ.get("MIGRATION_SIZES", "1000000,1
 MOST_FOR_PANDAS = 1_000_000
 HERE = Path(__file__).parent
 MEBIBYTE = 1 << 20
+CONDITIONS = (
+    "One PostgreSQL with its default settings but `fsync=off` serves all on the same machine, in a database for each.\n"
+    "All read the same file. The rivals find MLflow's schema made, with every row but the metrics."
+)
 BARE = "bare COPY by psycopg into MLflow's table"
 PGLOADER = "pgloader, data only"
 # MLflow's clients try again for as long by themselves.
@@ -100,7 +104,7 @@ def measure(root: Path, folder: Path, runs: int) -> str:
     volume = folder / "volume"
     volume.mkdir()
     volume.chmod(0o777)
-    parts: list[str] = []
+    parts = [CONDITIONS]
     with postgres_server.running(built("postgres"), free_port(), folder / "postgres") as server:
         arena = Arena(server, volume, os.environ.get("MLFLOW_IMAGE") or built("mlflow"))
         for size in SIZES:

@@ -32,10 +32,15 @@ def test_names_what_is_missing_and_what_differs(stack: Any, proof: dict[str, Any
             "runs": {run: "another digest"},
             "registered models": {**found.things["registered models"], "lost": "a digest"},
         }
-        with pytest.raises(TrackingError, match=rf"runs: {run} differs; registered models: lost is missing"):
-            compare(transport, Survey(things, ["0" * 32]), found)
-        with pytest.raises(TrackingError, match=r"in 2 places.*registered models: lost is missing"):
-            compare(transport, Survey(things, ["0" * 32]), found, left_out=[run])
+        before = Survey(things, ["0" * 32])
+        compared, with_one_left_out = (compare(transport, before, found, left_out) for left_out in ([], [run]))
+    differing = [f"runs: {run} differs", "registered models: lost is missing"]
+    gone = f"run {'0' * 32}, which was going on, is missing"
+    assert compared.differing == [*differing, gone]
+    assert compared.equal["runs"] == 0
+    assert (with_one_left_out.left_out, with_one_left_out.differing) == (differing[:1], [differing[1], gone])
+    with pytest.raises(TrackingError, match=rf"in 3 places.*{'; '.join(compared.differing)}"):
+        compared.need_equal()
 
 
 @pytest.mark.parametrize("left_out", [["a run", "lost"], ["*"]])

@@ -195,12 +195,25 @@ def test_every_acknowledged_write_is_there_once_and_its_run_is_finished(cluster:
     ):
         client = MlflowClient(transport)
         steps = [point.step for point in client.metric_history(told["run"], "tick")]
-        run = client.run(told["run"])
+        run, ended = client.run(told["run"]), client.run(told["ended"])
     assert steps == list(range(told["acknowledged"]))
     assert run is not None
     assert run.status == "FINISHED"
+    assert ended is not None
+    assert ended.tags["last"] == str(told["acknowledged"] - 1)
     stored = in_postgres(f"SELECT count(*), count(DISTINCT step) FROM metrics WHERE run_uuid = '{told['run']}'")
     assert stored == [f"{told['acknowledged']}|{told['acknowledged']}"]
+
+
+def test_a_run_that_a_client_changed_just_before_the_stop_is_compared_with_what_was_held_still(
+    cluster: Cluster, moved: tuple[Run, JSON], told: JSON
+) -> None:
+    run, report = moved
+    assert report["api_changed_before_the_stop"] == [f"runs: {told['ended']} differs"]
+    assert report["api"]["runs"] > 1000
+    assert "a write taken back" in run.words
+    # The server that was started on the file again has only read it.
+    assert of_the_file(cluster)["sha256"] == report["program"]["source"]["sha256"]
 
 
 def test_the_report_says_how_long_mlflow_took_no_writes(moved: tuple[Run, JSON], told: JSON) -> None:

@@ -1,4 +1,4 @@
-"""Comparing two surveys: everything that was there is there, and the same."""
+"""Comparing two surveys: whether everything that was there is there, and the same."""
 
 from __future__ import annotations
 
@@ -23,14 +23,27 @@ ANYTHING = "*"
 
 @dataclass(frozen=True)
 class Compared:
-    """equal: {what: how many}. left_out: what differs, a sentence each, where rows were left out on purpose."""
+    """equal: {what: how many}. differing, left_out: what differs, a sentence each, by mistake or on purpose."""
 
-    equal: dict[str, int]
+    equal: dict[str, int] = field(default_factory=dict)
+    differing: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+    def need_equal(self) -> None:
+        """Raises TrackingError naming what differs."""
+        if not self.differing:
+            return
+        more = [f"and {len(self.differing) - SHOWN} more"] if len(self.differing) > SHOWN else []
+        raise TrackingError(
+            f"MLflow does not hold what it held before in {len(self.differing)} places",
+            why="; ".join(self.differing[:SHOWN] + more),
+            mend="If a client changed these while it was read, do the same again",
+            differences=self.differing,
+        )
 
 
 def compare(transport: Transport, before: Survey, after: Survey, left_out: Collection[str] = ()) -> Compared:
-    """Raises TrackingError naming what is missing or differs.
+    """What of the earlier survey is missing or differs.
 
     What is not in the later survey, as newer runs may have taken its place there, is asked for by its key.
     left_out: ids of which rows were left out on purpose; ANYTHING where they are too many to name.
@@ -39,20 +52,14 @@ def compare(transport: Transport, before: Survey, after: Survey, left_out: Colle
     found = list(_differences(client, transport, before, after))
     missing = [key for key in before.open_runs if not client.run(key)]
     found += [("open runs", key, f"run {key}, which was going on, is missing") for key in missing]
-    expected = [each for each in found if _is_named(each[1], left_out)]
-    differences = [sentence for _, key, sentence in found if not _is_named(key, left_out)]
-    if differences:
-        more = [f"and {len(differences) - SHOWN} more"] if len(differences) > SHOWN else []
-        raise TrackingError(
-            f"MLflow does not hold what it held before in {len(differences)} places",
-            why="; ".join(differences[:SHOWN] + more),
-            mend="If a client changed these while it was read, do the same again",
-            differences=differences,
-        )
     equal = {**before.counts(), "open runs": len(before.open_runs)}
-    for kind, _, _ in expected:
+    for kind, _, _ in found:
         equal[kind] -= 1
-    return Compared(equal, [sentence for _, _, sentence in expected])
+    return Compared(
+        equal,
+        differing=[sentence for _, key, sentence in found if not _is_named(key, left_out)],
+        left_out=[sentence for _, key, sentence in found if _is_named(key, left_out)],
+    )
 
 
 def _is_named(key: str, ids: Collection[str]) -> bool:
