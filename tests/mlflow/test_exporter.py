@@ -63,28 +63,35 @@ Wait = Callable[[str, float], None]
 
 
 @pytest.fixture(scope="module")
-def wait_for(image: str, server: str, database: Path) -> Iterator[Wait]:
-    """Waits until the exporter says a line."""
+def exporter(image: str, server: str, database: Path) -> Iterator[tuple[str, int]]:
+    """The id of its container, and its port."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     mounts = [f"--volume={database.parent}:/mlflow", f"--volume={ROOT / 'roles/mlflow/files'}:/program:ro"]
     confined = ["--read-only", "--user=1000", "--cap-drop=ALL", "--network=host"]
     program = ["python", "/program/exporter.py", f"--server={server}", "--database=/mlflow/mlflow.db"]
-    command = ["docker", "run", "--rm", "--detach", *confined, *mounts, image, *program]
+    command = ["docker", "run", "--detach", *confined, *mounts, image, *program]
     started = subprocess.run([*command, f"--port={port}", "--interval=0.2"], capture_output=True, text=True, check=True)
+    container = started.stdout.strip()
+    try:
+        yield container, port
+    finally:
+        subprocess.run(["docker", "rm", "--force", container], capture_output=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def wait_for(exporter: tuple[str, int]) -> Wait:
+    """Waits until the exporter says a line."""
 
     def wait_for(line: str, seconds: float) -> None:
         deadline, said = time.monotonic() + seconds, ""
         while not re.search(f"^{re.escape(line)}$", said, re.MULTILINE):
             assert time.monotonic() < deadline, said
             with contextlib.suppress(urllib3.exceptions.HTTPError):
-                said = urllib3.request("GET", f"http://127.0.0.1:{port}/metrics", retries=False).data.decode()
+                said = urllib3.request("GET", f"http://127.0.0.1:{exporter[1]}/metrics", retries=False).data.decode()
             time.sleep(0.1)
 
-    try:
-        yield wait_for
-    finally:
-        subprocess.run(["docker", "kill", started.stdout.strip()], capture_output=True, check=False)
+    return wait_for
 
 
 def test_tells_health_from_an_api_that_fails(wait_for: Wait) -> None:
@@ -112,3 +119,12 @@ def test_reads_a_database_again_as_soon_as_it_is_no_longer_locked(wait_for: Wait
         connection.execute("BEGIN EXCLUSIVE")
         wait_for("mlflow_database_readable 0.0", 20)
     wait_for("mlflow_database_readable 1.0", 15)
+
+
+def test_ends_when_it_is_told_to(exporter: tuple[str, int], wait_for: Wait) -> None:
+    wait_for("mlflow_database_readable 1.0", 30)
+    stopped = ["docker", "stop", "--time=20", exporter[0]]
+    subprocess.run(stopped, capture_output=True, check=True)
+    code = ["docker", "inspect", "--format={{.State.ExitCode}}", exporter[0]]
+    # One that has to be killed ends with 137.
+    assert subprocess.run(code, capture_output=True, text=True, check=True).stdout.strip() == "0"

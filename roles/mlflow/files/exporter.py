@@ -15,6 +15,7 @@ import argparse
 import contextlib
 import importlib.util
 import re
+import signal
 import sqlite3
 import sys
 import threading
@@ -191,6 +192,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=9101)
     parser.add_argument("--interval", type=float, default=30.0, help="seconds between two looks")
     options = parser.parse_args()
+    # The first process of a container is ended by no signal that it does not handle, and its pod would wait for it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     exporter = Exporter(options.server, options.database)
     REGISTRY.register(exporter)
     _server, thread = start_http_server(options.port)
