@@ -89,6 +89,22 @@ def test_a_pod_killed_at_any_moment_is_taken_up(job: Job, calls: Calls, filled: 
     need_recovery(job, calls, filled)
 
 
+def test_a_pod_that_is_told_to_end_says_so_and_the_next_takes_it_up(job: Job, calls: Calls, filled: Path) -> None:
+    name = f"test-ended-{job.database}"
+    point_in_the_copy = str(point(calls, "copying", 0.5))
+    process = job.start("/tests/killed.py", "pause", point_in_the_copy, "migrate", name=name)
+    while not (job.volume / "paused").exists():
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.05)
+    subprocess.run(["docker", "stop", "--time=20", name], check=True, capture_output=True)
+    outcome = ended(process)
+    assert outcome.code == 1, outcome.output
+    assert "told to end" in outcome.sentence
+    assert job.server.holds_nothing(job.database)
+    (job.volume / "paused").unlink()
+    need_recovery(job, calls, filled)
+
+
 @pytest.mark.parametrize("share", [0.1, 0.9])
 @pytest.mark.parametrize("phase", PHASES)
 def test_postgresql_killed_in_a_phase_fails_the_run_in_one_sentence_and_the_next_succeeds(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from .errors import Exit, Failed, MigrationError
 from .progress import Progress
@@ -42,6 +43,8 @@ def _guarded(
     import psycopg
     import sqlalchemy.exc
 
+    # The first process of a container hears of its pod's end only if it asks to.
+    signal.signal(signal.SIGTERM, _told_to_end)
     try:
         return command(settings, report, progress)
     except (psycopg.Error, sqlite3.Error, OSError, sqlalchemy.exc.SQLAlchemyError) as error:
@@ -51,6 +54,10 @@ def _guarded(
         raise Failed(
             f"The step {step!r} broke off ({said}): see to its cause, then run the same command again."
         ) from None
+
+
+def _told_to_end(*_: object) -> NoReturn:
+    raise Failed("The pod was told to end before the work was done: run the same command again; nothing is lost.")
 
 
 def _preflight(settings: Settings, report: Report, progress: Progress) -> str:
