@@ -154,8 +154,9 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
         Transport(reached.url, host_header=parameters["host"] or reached.host_header, timeout=120.0) as transport,
     ):
         found = survey(transport, limits)
-        before = Survey.from_json(expected) if expected else Survey()
-        compared = compare(transport, before, found, parameters["left_out"])
+        compared = Compared()
+        if expected:
+            compared = compare(transport, Survey.from_json(expected), found, parameters["left_out"])
         if not parameters["tolerant"]:
             compared.need_equal()
         writes = parameters["write"] and not mode.check and not compared.differing
@@ -167,7 +168,7 @@ def plan(parameters: Parameters, cluster: Cluster, mode: Mode) -> Plan:
     values = {
         "snapshot": found.as_json(),
         "counts": found.counts(),
-        "compared": compared.equal if expected else {},
+        "compared": compared.equal,
         "differing": compared.differing,
         "left_out": compared.left_out,
     }

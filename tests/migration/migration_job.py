@@ -12,6 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,15 @@ class Job:
         return subprocess.Popen(
             command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+
+
+def paused(job: Job, process: Any) -> Path:
+    """The file that holds killed.py's program still, as soon as it is there; without it the program goes on."""
+    path = job.volume / "paused"
+    while not path.exists():
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.05)
+    return path
 
 
 def ended(process: Any) -> Outcome:

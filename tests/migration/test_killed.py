@@ -11,7 +11,7 @@ from pathlib import Path
 
 import postgres_server
 import pytest
-from migration_job import Job, Outcome, ended, free_port, new_job
+from migration_job import Job, Outcome, ended, free_port, new_job, paused
 from postgres_server import PostgresServer
 
 SEED = 11
@@ -93,15 +93,13 @@ def test_a_pod_that_is_told_to_end_says_so_and_the_next_takes_it_up(job: Job, ca
     name = f"test-ended-{job.database}"
     point_in_the_copy = str(point(calls, "copying", 0.5))
     process = job.start("/tests/killed.py", "pause", point_in_the_copy, "migrate", name=name)
-    while not (job.volume / "paused").exists():
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.05)
+    holding = paused(job, process)
     subprocess.run(["docker", "stop", "--time=20", name], check=True, capture_output=True)
     outcome = ended(process)
     assert outcome.code == 1, outcome.output
     assert "told to end" in outcome.sentence
     assert job.server.holds_nothing(job.database)
-    (job.volume / "paused").unlink()
+    holding.unlink()
     need_recovery(job, calls, filled)
 
 
@@ -111,12 +109,9 @@ def test_postgresql_killed_in_a_phase_fails_the_run_in_one_sentence_and_the_next
     job: Job, calls: Calls, filled: Path, phase: str, share: float
 ) -> None:
     process = job.start("/tests/killed.py", "pause", str(point(calls, phase, share)), "migrate")
-    paused = job.volume / "paused"
-    while not paused.exists():
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.05)
+    holding = paused(job, process)
     job.server.kill()
-    paused.unlink()
+    holding.unlink()
     outcome = ended(process)
     job.server.start()
     assert outcome.code in (1, 12), outcome.output

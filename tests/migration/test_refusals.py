@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import postgres_server
 import pytest
-from migration_job import Job, Outcome, ended, free_port, new_job
+from migration_job import Job, Outcome, ended, free_port, new_job, paused
 from postgres_server import PostgresServer
 
 Change = Callable[[Path, str], None]
@@ -194,13 +193,11 @@ def test_two_migrations_at_once_are_refused(image: str, server: PostgresServer, 
     one, other = (new_job(image, server, filled, tmp_path / name) for name in ("one", "other"))
     other.database = one.database
     process = one.start("/tests/killed.py", "pause", "250", "migrate")
-    while not (one.volume / "paused").exists():
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.1)
+    holding = paused(one, process)
     need_refusal(one, one.run("migrate"), 14, "Another migration works in /data/migration")
     need_refusal(other, other.run("migrate"), 14, "Another migration to database", "is running")
     need_refusal(other, other.run("preflight"), 14, "Another migration to database", "is running")
-    (one.volume / "paused").unlink()
+    holding.unlink()
     outcome = ended(process)
     assert outcome.code == 0, outcome.output
 

@@ -121,6 +121,7 @@ def test_reads_a_database_again_as_soon_as_it_is_no_longer_locked(wait_for: Wait
     wait_for("mlflow_database_readable 1.0", 15)
 
 
+# The last one, as it takes away the exporter of all of them.
 def test_ends_when_it_is_told_to(exporter: tuple[str, int], wait_for: Wait) -> None:
     wait_for("mlflow_database_readable 1.0", 30)
     stopped = ["docker", "stop", "--time=20", exporter[0]]

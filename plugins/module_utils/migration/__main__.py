@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NoReturn
 
 from .errors import Exit, Failed, MigrationError
@@ -43,10 +44,9 @@ def _guarded(
     import psycopg
     import sqlalchemy.exc
 
-    # The first process of a container hears of its pod's end only if it asks to.
-    signal.signal(signal.SIGTERM, _told_to_end)
     try:
-        return command(settings, report, progress)
+        with _ending_when_told():
+            return command(settings, report, progress)
     except (psycopg.Error, sqlite3.Error, OSError, sqlalchemy.exc.SQLAlchemyError) as error:
         # SQLAlchemy's own text has the whole statement in it.
         said = " ".join(str(getattr(error, "orig", None) or error).split())
@@ -54,6 +54,16 @@ def _guarded(
         raise Failed(
             f"The step {step!r} broke off ({said}): see to its cause, then run the same command again."
         ) from None
+
+
+@contextlib.contextmanager
+def _ending_when_told() -> Iterator[None]:
+    """The first process of a container hears of its pod's end only if it asks to; the report is left in any case."""
+    before = signal.signal(signal.SIGTERM, _told_to_end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _told_to_end(*_: object) -> NoReturn:
