@@ -21,6 +21,10 @@ def wait_for(cluster: Cluster, wanted: set[str], began: float, seconds: float) -
 
 def need_told_and_ended(cluster: Cluster, told: Told, name: str) -> None:
     """Somebody was told of it; it has ended; somebody was told of that."""
-    wait_until(f"the receiver was told of {name}", lambda: (name, "firing") in told(), 60)
+    wait_until(
+        lambda: f"the receiver was told of {name}, and not only of {sorted(told())}",
+        lambda: (name, "firing") in told(),
+        60,
+    )
     wait_until(f"{name} has ended", lambda: name not in firing(cluster), 180)
     wait_until(f"the receiver was told that {name} has ended", lambda: (name, "resolved") in told(), 120)

@@ -57,10 +57,14 @@ def fired(cluster: Cluster, told: Told) -> set[str]:
     with contextlib.ExitStack() as faults:
         for fault in LASTING:
             faults.enter_context(fault(cluster))
+        # While it reads its rules, Prometheus knows no Alertmanager for some seconds. What it cannot tell then it tells
+        # again a minute later, when what passes has passed.
+        wait_for(cluster, {"ConfigurationRefused"}, began, 180)
         hammer(cluster)
         lock_database(cluster)
         wait_for(cluster, PASSING | ALERTS_OF_LASTING, began, 240)
         wait_until("what passes has passed", lambda: not firing(cluster) & PASSING, 180)
+    wait_until("the rules are read again", lambda: "ConfigurationRefused" not in firing(cluster), 180)
     try:
         for workload in STOPPED:
             scale(cluster, workload, 0)
